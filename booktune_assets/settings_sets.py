@@ -23,11 +23,9 @@ class Mix(_Section):
     on: bool = Field(default=True, description="compose; off: all pairs go in")
     size: int = Field(default=0, ge=0, description="training examples at most; 0: no bound")
     drop_max: float = Field(
-        default=0.2,
-        ge=0,
-        le=1,
+        default=0.2, ge=0, le=1,
         description="share of rows given up at most for each band but negatives",
-    )
+    )  # fmt: skip
     code_low: float = Field(default=0.3, ge=0, le=1, description="least share of answers in code")
     code_high: float = Field(default=0.4, ge=0, le=1, description="largest share, answer tokens")
     negatives_low: float = Field(default=0.03, ge=0, le=1, description="least share of negatives")

@@ -30,6 +30,7 @@ from booktune_assets.books.elements import classes_of, everything, tag_of
 from booktune_assets.books.html import decode_text, parse_page
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.numerals import take_appendices, take_parts
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.shown import Shown
@@ -91,6 +92,8 @@ def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     gallery.settle()
     walker.trail.settle(parsed.blocks)
     link_terms(walker.trail.terms, parsed.blocks)
+    take_parts(parsed.blocks, ledger)
+    take_appendices(parsed.blocks, ledger)
     parsed.pages = [Page(1, chars=ledger.drawn(1), source="text")]
     ledger.settle(parsed.blocks, parsed.pages)
     take_text_numbers(parsed.blocks, ledger)
@@ -98,6 +101,7 @@ def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     take_text_wraps(parsed.blocks, ledger)
     name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
+    ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
 

@@ -14,22 +14,18 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
-from booktune_assets.books.blocks import inked
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.glyphs import Box, Line, PageDrawn
+from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.judge import faults
 from booktune_assets.books.packed import Pages
+from booktune_assets.books.stands import Stand, cut, is_near, is_number, stands_of
 
-__all__ = ["Stand", "coded", "find_code", "is_near", "is_number"]
+__all__ = ["coded", "find_code"]
 
 _FEW = 0.02  # of the letters of a book are in fixed pitch at most
 _SIGNED = 6  # rows that show a book of code
-_LEVEL = 0.22  # of a row's height: lines so near share a baseline
-_TIGHT = 1.75  # type sizes between rows that stand together
-_LOOSE = 4.4  # the same, over a blank line or two
 _SAME = 2.0  # pt between edges that are one
 _EDGE = 0.15  # of the rows of text begin at an edge
 _MOST, _HALF, _LITTLE = 0.75, 0.5, 0.25
@@ -37,15 +33,11 @@ _OWN, _SURE = 4, 12  # times as many rows of code as of words make a face of cod
 _LEAST = 5  # such rows
 _ROWS = 3  # of a listing, and listings, that show a face of code beside one of fixed pitch
 _OFF_SIZE = 0.3  # pt
+_NARROW = 5  # type sizes: a column of numbers, no paragraph
 _FILLED = 0.7  # of the rows of a paragraph had no room for the next word
-_APART = 2.0  # type sizes between cells
 _LONG = 300  # characters of a row that are looked at; no page has room for more
 _ENDS = 400  # rows of words of a page that show where such rows end
 _CHARS = 20_000  # of rows that a grammar is asked about
-_STYLE = re.compile(
-    r"(?:^[A-Z]{6}\+)|[-, ]?(?:bold|italic|oblique|regular|roman|book|medium|semibold|light|mt)+"
-    r"(?=[-, ]|$)", re.I)  # fmt: skip
-_BARE = re.compile(r"\d{1,4}[.:|]?")
 _COUNT = re.compile(r"\s*\d{1,4}[.:|]?\s+(?=\S)")
 _SESSION = re.compile(
     r"(?:iex(?:\([^)]*\))?|\.\.\.(?:\(\d+\))?|(?:\([\w.@-]+\))?\d{1,3})> *\S|\$ \w"
@@ -75,35 +67,14 @@ _TOKEN = re.compile(
 _STOP = re.compile(r"[.!?:][\"')\u201d\u2019]?$")
 
 
-@dataclass(slots=True)
-class Stand:
-    """Rows of one page that stand together; each is the numbers of its lines, left to right."""
-
-    page: int
-    face: tuple[str, float]
-    frame: Box | None
-    rows: list[list[int]] = field(default_factory=list[list[int]])
-    texts: list[str] = field(default_factory=list[str])
-    lefts: list[float] = field(default_factory=list[float])
-    rights: list[float] = field(default_factory=list[float])
-    bases: list[float] = field(default_factory=list[float])
-    split: int = 0  # rows of several cells
-    off: bool = True  # a box, a face or an indent sets it off from the text
-    code: bool | None = None
-
-    @property
-    def left(self) -> float:
-        """Where the leftmost row begins."""
-        return min(self.lefts)
-
-
 def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
     """The rows of code of a book that sets it in a font of words; none in other books."""
     mixed = fonts.fixed > _FEW
     if not _is_signed(pages, fonts if mixed else None):
         return []
-    stands = [one for page in pages.whole() for one in _stands(page, fonts if mixed else None)]
+    stands = [one for page in pages.whole() for one in stands_of(page, fonts if mixed else None)]
     body = _body(stands)
+    stands = _within_text(stands, body)
     edges = _text_edges(stands, body)
     _part_text(stands, body, edges)
     wide = _measure(stands)
@@ -139,11 +110,6 @@ def coded(text: str) -> bool:
     return bool(_SESSION.match(text) or _SIGNS.match(text) or _COMMAND.fullmatch(text))
 
 
-def is_number(text: str) -> bool:
-    """Whether a line is only what counts a row."""
-    return _BARE.fullmatch(text.strip()) is not None
-
-
 def _worded(text: str) -> bool:
     """Whether a row is words of a sentence."""
     tokens = text.split()
@@ -172,79 +138,6 @@ def _is_other(line: Line, fonts: Fonts) -> bool:
     return not text and not fonts.mono(run)
 
 
-def _stands(page: PageDrawn, fonts: Fonts | None = None) -> list[Stand]:
-    """The rows of a page, as they stand together, in the order in which they are drawn.
-
-    With ``fonts`` those that have nothing in a fixed pitch.
-    """
-    out: list[Stand] = []
-    for members in _on_baselines(page.lines):
-        lines = [page.lines[number] for number in members]
-        if fonts is not None and any(fonts.mono(run) for line in lines for run in line.runs):
-            continue
-        face, frame = _face(lines), _frame(page, lines)
-        size, base, left = face[1], lines[0].baseline, _ink(lines[0])
-        last = out[-1] if out else None
-        if last is None or not (
-            last.face == face and last.frame is frame
-            and 0 < base - last.bases[-1] < (_LOOSE if frame else _TIGHT) * size
-            and left < max(last.rights) + size and lines[-1].box[2] > last.left - 20 * size
-        ):  # fmt: skip
-            last = Stand(page.number, face, frame)
-            out.append(last)
-        last.rows.append(members)
-        last.texts.append("  ".join(line.text.strip() for line in lines))
-        last.lefts.append(left)
-        last.rights.append(lines[-1].box[2])
-        last.bases.append(base)
-        apart = (two.box[0] - one.box[2] for one, two in pairwise(lines))
-        last.split += any(gap > _APART * size for gap in apart) and not is_number(lines[0].text)
-    return out
-
-
-def _on_baselines(lines: Sequence[Line]) -> list[list[int]]:
-    groups: list[list[int]] = []
-    for number, line in enumerate(lines):
-        last = lines[groups[-1][-1]] if groups else None
-        high = max(4.0, line.box[3] - line.box[1])
-        if last is not None and abs(last.baseline - line.baseline) < _LEVEL * high \
-                and line.box[0] >= last.box[2] - 2:  # fmt: skip
-            groups[-1].append(number)
-        else:
-            groups.append([number])
-    return groups
-
-
-def _face(lines: Sequence[Line]) -> tuple[str, float]:
-    """Family and size of most of a row: bold and slanted fonts are of their family."""
-    found: Counter[tuple[str, float]] = Counter()
-    for line in lines:
-        for run in line.runs:
-            found[_STYLE.sub("", run.font), round(run.size * 2) / 2] += inked(run.text)
-    return found.most_common(1)[0][0]
-
-
-def _ink(line: Line) -> float:
-    """Where the ink of a line begins, blanks in front left out."""
-    for run in line.runs:
-        if bare := run.text.lstrip():
-            return run.lefts[len(run.text) - len(bare)] if run.edges else line.box[0]
-    return line.box[0]
-
-
-def _frame(page: PageDrawn, lines: Sequence[Line]) -> Box | None:
-    """The smallest box around a row that is higher than it, and no ground of the page."""
-    best: Box | None = None
-    x0, base, size = lines[0].box[0], lines[0].baseline, lines[0].size
-    for box in page.boxes:
-        left, top, right, bottom = box.rect
-        if not (left - 1 <= x0 < right and top < base < bottom) or bottom - top < 1.2 * size:
-            continue
-        if best is None or bottom - top < best.rect[3] - best.rect[1]:
-            best = box
-    return best
-
-
 def _text_edges(stands: Sequence[Stand], body: tuple[str, float]) -> dict[int, list[int]]:
     """Where many rows of words begin, on odd and even pages."""
     lefts: dict[int, Counter[int]] = {0: Counter(), 1: Counter()}
@@ -271,22 +164,25 @@ def _part_text(stands: list[Stand], body: tuple[str, float], edges: dict[int, li
             n for n in range(1, len(level))
             if level[n] != level[n - 1] and (words[n - 1] if level[n - 1] else words[n])
         ]  # fmt: skip
-        stands[at : at + 1] = _cut(one, cuts)
-
-
-def _cut(one: Stand, cuts: Sequence[int]) -> list[Stand]:
-    ends = [0, *cuts, len(one.rows)]
-    return [
-        Stand(one.page, one.face, one.frame, one.rows[a:b], one.texts[a:b], one.lefts[a:b],
-              one.rights[a:b], one.bases[a:b], one.split if not cuts else 0)
-        for a, b in pairwise(ends)
-    ]  # fmt: skip
+        stands[at : at + 1] = cut(one, cuts)
 
 
 def _body(stands: Sequence[Stand]) -> tuple[str, float]:
     """The face that sets most of the rows that are words."""
     found = Counter(one.face for one in stands for text in one.texts if _worded(text))
     return found.most_common(1)[0][0] if found else ("", 0.0)
+
+
+def _within_text(stands: list[Stand], body: tuple[str, float]) -> list[Stand]:
+    """Without rows that stand alone above or below all others: running heads in a face of code."""
+    bases = [
+        base for one in stands for base, text in zip(one.bases, one.texts, strict=True)
+        if len(one.rows) > 1 or (one.face == body and _worded(text))
+    ]  # fmt: skip
+    if not bases:
+        return stands
+    top, foot = min(bases) - body[1], max(bases) + body[1]
+    return [one for one in stands if len(one.rows) > 1 or top < one.bases[0] < foot]
 
 
 def _measure(stands: Sequence[Stand]) -> dict[int, list[float]]:
@@ -301,7 +197,7 @@ def _measure(stands: Sequence[Stand]) -> dict[int, list[float]]:
 
 def _fills(one: Stand, ends: Sequence[float]) -> bool:
     """Whether most rows leave no room for the first word of the next, as paragraphs do."""
-    if len(one.rows) < 3:
+    if len(one.rows) < 3 or max(one.rights) - one.left < _NARROW * one.face[1]:
         return False
     edge = max([*one.rights, *(x for x in ends if x - max(one.rights) < 3 * one.face[1])])
     full = 0
@@ -389,8 +285,12 @@ def _by_edge(stands: Sequence[Stand], body: tuple[str, float]) -> set[tuple[int,
     code: Counter[tuple[int, int]] = Counter()
     words: Counter[tuple[int, int]] = Counter()
     bare = [one for one in stands if one.face == body and one.frame is None and one.off]
+    printed = {
+        id(two if one.code else one) for one, two in pairwise(bare)
+        if bool(one.code) != bool(two.code) and is_near(one, two) and abs(one.left - two.left) < 1
+    }  # fmt: skip
     for one in bare:
-        if one.code is not None:
+        if one.code is not None and id(one) not in printed:
             (code if one.code else words)[_edge_of(one)] += len(one.rows)
     sure = {
         key for key, n in code.items()
@@ -440,13 +340,6 @@ def _by_neighbours(stands: Sequence[Stand]) -> None:
         level = one.left > min(before.left, after.left) - _SAME
         if not one.code and between and level and one.off:
             one.code = True
-
-
-def is_near(before: Stand, one: Stand) -> bool:
-    """Whether rows stand right below others, in the same face and box."""
-    if before.page != one.page or before.face != one.face or before.frame is not one.frame:
-        return False
-    return 0 < one.bases[0] - before.bases[-1] < _LOOSE * one.face[1]
 
 
 def _goes_on(before: Stand, one: Stand, code: Stand) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from booktune_assets.books.headings import folded
+from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.matter import chapter_level
 from booktune_assets.books.spoken import KINDS, LABEL, named_in, plain
 
@@ -25,6 +26,7 @@ __all__ = ["Reference", "find_references"]
 Row = dict[str, Any]
 _PROSE = frozenset({"prose", "list", "callout", "footnote", "caption", "exercise", "answer"})
 _TITLE_CHARS = 100
+_TOLD = 2  # chapters named by number and title that show how the others are meant
 _LISTS = ("contents", "tableofcontents", "index")  # sections that only lead elsewhere
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
@@ -42,6 +44,7 @@ class Reference:
     target_block_id: str | None = None
     reason: str | None = None
     by: str | None = None
+    title: str = ""
 
 
 @dataclass(slots=True)
@@ -60,6 +63,7 @@ class _Index:
     chapters: dict[str, str] = field(default_factory=dict[str, str])  # by section
     parts: dict[str, str] = field(default_factory=dict[str, str])
     chapter_level: int = 1
+    shift: int = 0  # of the printed numbers of chapters against those that the text says
 
 
 def find_references(
@@ -72,6 +76,7 @@ def find_references(
     by block, ``tasks`` number, number of the chapter and block of the exercises.
     """
     index = _index(sections, blocks, labels)
+    index.shift = _shift(index, blocks)
     _add_tasks(index, tasks)
     silent = {
         row["section_id"] for row in sections
@@ -100,6 +105,8 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
         if row["number"]:
             index.numbers[row["number"].upper()].append(row)
         index.titles[folded(row["title"])].append(row)
+        if label_word(row["title"]) in ("appendix", "chapter"):  # "23 Appendix A: Setup"
+            index.numbers[(split_number(row["title"])[0] or "").upper()].append(row)
     ranked: dict[tuple[str, str], list[tuple[int, Row]]] = defaultdict(list)
     for spot, block in enumerate(blocks):
         index.home[block["block_id"]] = block["section_id"]
@@ -114,6 +121,24 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
         best = max(rank for rank, _ in found)
         index.labels[name] = [block for rank, block in found if rank == best]
     return index
+
+
+def _shift(index: _Index, blocks: Sequence[Row]) -> int:
+    """How the chapters that the text names by number and title are numbered in print.
+
+    Whoever set the book may have numbered it anew. All that is told so has to agree.
+    """
+    found: set[int] = set()
+    told = 0
+    for block in blocks:
+        for one in _in_text(block, index.titles) if block["kind"] in _PROSE else ():
+            rows = index.titles.get(folded(one.title), []) if one.title else []
+            if one.kind != "chapter" or one.reason or len(rows) != 1 or not one.number.isdigit():
+                continue
+            if (rows[0]["number"] or "").isdigit() and rows[0]["level"] == index.chapter_level:
+                found.add(int(rows[0]["number"]) - int(one.number))
+                told += 1
+    return found.pop() if len(found) == 1 and told >= _TOLD else 0
 
 
 def _add_tasks(index: _Index, tasks: Sequence[tuple[str, str | None, Row]]) -> None:
@@ -182,7 +207,9 @@ def _in_text(block: Row, titles: Collection[str]) -> Iterator[Reference]:
     own = _label(block)
     for one in named_in(block["text"], own.end() if own else 0, titles):
         reason = "another book" if one.elsewhere else None
-        yield Reference(block, one.start, one.end, one.kind, one.number, reason=reason)
+        yield Reference(
+            block, one.start, one.end, one.kind, one.number, reason=reason, title=one.title
+        )
 
 
 def _resolve(found: Reference, index: _Index, here: int) -> None:
@@ -220,7 +247,13 @@ def _numbered(found: Reference, index: _Index, here: int) -> Sequence[Row]:
             row for row in index.sections
             if row["kind"] == "part" and _arabic(row["number"] or "") == wanted
         ]  # fmt: skip
-    rows = [row for row in index.numbers.get(found.number, []) if row["kind"] != "part"]
+    titled = index.titles.get(folded(found.title), []) if found.title else []
+    if len(titled) == 1 and titled[0]["kind"] != "part":
+        return titled
+    number = found.number
+    if found.kind == "chapter" and index.shift and number.isdigit():
+        number = str(int(number) + index.shift)
+    rows = [row for row in index.numbers.get(number, []) if row["kind"] != "part"]
     if found.kind == "chapter":
         top = [row for row in index.sections if row["level"] == index.chapter_level]
         rows = [row for row in rows if row["level"] == index.chapter_level] or rows
@@ -302,9 +335,17 @@ def _chapter_of(index: _Index, here: int) -> str:
 def _neighbour(words: str, index: _Index, here: int) -> Row | None:
     """The chapter or section next to the one that holds section number ``here``.
 
-    "next 2 chapter" is the second one from here.
+    "next 2 chapter" is the second one from here, "1. chapter" the first of this part.
     """
     where, *count, what = words.split()
+    if where.endswith("."):
+        part = index.parts[index.sections[here]["section_id"]]
+        own = [
+            row for row in index.sections
+            if row["level"] == index.chapter_level and row["role"] == "body"
+            and index.parts[row["section_id"]] == part
+        ]  # fmt: skip
+        return next((row for row in own if row["number"] == where[:-1]), None)
     row = None
     for _ in range(int(count[0]) if count else 1):
         row = _beyond(where, what, index, here)

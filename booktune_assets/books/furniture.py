@@ -42,6 +42,8 @@ _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
 _RISE = 0.6  # of the type size: a title may stand so much above the text beside it
 _SECTION = re.compile(r"(?:\d+|[A-Z])(?:\.\d+)*\.?")
+_RAISED, _SMALL = 1, 0.8  # the flag of a run above its line; of the line's size
+_SIGN = re.compile(r"\s*\[?(\d{1,3}|[*\u2020\u2021\u00a7\u00b6]{1,3})[\].)]?\s*(?=[^\W\d])")
 _NOTE = re.compile(r"\d{1,3}[.)]?\s*[^\W\d].*\s.*[.!?]$")  # a number and a sentence
 # What some typesetters print where they part a listing or a table.
 _PARTED = re.compile(
@@ -150,13 +152,14 @@ def _grouped(
         titles |= {rows[row[0]] for row in tall}
         small, over = _small_titles(page, titled.get(page.number, set()), fonts, types)
         edges, inner = _edges(page, fonts)
+        marked = _marked_notes(page, edges)
         texts = [page.lines[n].baseline for n in inner]
         for index, line, side in edges:
             size = _size(line)
             if _is_code(line, fonts):
                 continue  # code repeats too
             lone = labels[line.text.strip()] == 1
-            if side == "foot" and notes[fold(line.text)] == 1:
+            if index in marked or (side == "foot" and notes[fold(line.text)] == 1):
                 continue  # the first note of each page counts the pages as well
             text = " ".join(line.text.split())
             numbers = [int(found) for found in _NUMBER.findall(text)[:6] if len(found) < 7]
@@ -178,6 +181,31 @@ def _grouped(
         for key, members in groups.items()
         for usual in [sum(one.within for one in members) >= _USUAL * len(pages)]
     }
+
+
+def _marked_notes(page: PageDrawn, edges: Sequence[tuple[int, Line, str]]) -> set[int]:
+    """Lines at the foot of a note whose mark stands, raised, in the text of the page.
+
+    Notes may say the same on page after page ("See chapter 3").
+    """
+    foot = [(n, line, _SIGN.match(line.text)) for n, line, side in edges if side == "foot"]
+    if not any(sign for _, _, sign in foot):
+        return set()
+    raised = {
+        run.text.strip() for line in page.lines for run in line.runs[1:]
+        if run.flags & _RAISED and run.size < _SMALL * line.size
+    }  # fmt: skip
+    found: set[int] = set()
+    last: Line | None = None
+    for n, line, sign in sorted(foot, key=lambda one: (one[1].baseline, one[1].box[0])):
+        goes_on = last is not None and 0 <= line.baseline - last.baseline < _TIGHT * _size(line)
+        worded = any(map(str.isalpha, line.text))
+        if (sign and sign.group(1) in raised) or (goes_on and worded):
+            found.add(n)
+            last = line
+        else:
+            last = None
+    return found
 
 
 def _is_within(page: PageDrawn, inner: set[int], index: int, side: str) -> bool:

@@ -90,7 +90,8 @@ def mark_headings(
         if told := not outlined.mixed_levels(styles) or _confirmed(rows):
             _by_learned_styles(rows, styles, fonts, first)
             outlined.add_tops(rows, fonts, first, _reads_like_prose)
-        else:
+            told = not outlined.flat_levels(styles)
+        if not told:
             outlined.rank_by_size(rows)
     else:
         _by_fonts(rows, fonts)

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.ledger import Ledger
 
-__all__ = ["take_appendices", "take_numerals", "value_of"]
+__all__ = ["take_appendices", "take_numerals", "take_parts", "value_of"]
 
 _APPENDIX = re.compile(r"([A-Z])[.:]?\s+(?=\S)")
 _ROMAN = re.compile(r"([IVXLC]+)\s?[.:]\s+(?=\S)")
@@ -48,6 +48,14 @@ def take_numerals(blocks: Sequence[Block], ledger: Ledger) -> None:
         _move(block, _ROMAN, ledger)
     for block in lettered if len(lettered) >= _TWICE else ():
         _move(block, _LETTER, ledger)
+
+
+def take_parts(blocks: Sequence[Block], ledger: Ledger) -> None:
+    """Move the Roman numerals of parts from their titles into ``number``: "II: The Open Sea"."""
+    parts = [block for block in blocks if block.kind == "heading" and block.level == 0]
+    for block in _counting([block for block in parts if block.number is None]):
+        block.label = "part"
+        _move(block, _ROMAN, ledger)
 
 
 def take_appendices(blocks: Sequence[Block], ledger: Ledger) -> None:

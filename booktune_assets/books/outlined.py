@@ -1,7 +1,7 @@
 """Outlines that say too little or the wrong thing about levels.
 
-Belongs here: telling an outline whose levels contradict the type of its titles, titles above those
-that an outline lists. Does not: matching entries to rows, levels by type (``headings.py``).
+Belongs here: telling an outline whose levels contradict the type of its titles or that has but one,
+titles above those that an outline lists. Does not: matching entries to rows, levels by type (``headings.py``).
 
 Ghostscript puts entries of a nested outline under wrong ones; word processors leave out what an
 imported page calls its title. The type of the titles is the witness.
@@ -13,10 +13,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.labels import bare_number, is_label
+from booktune_assets.books.labels import bare_number, is_label, label_word
 from booktune_assets.books.rows import Row
 
-__all__ = ["add_tops", "mixed_levels", "nearest", "rank_by_size", "ranked", "usual_levels"]
+__all__ = [
+    "add_tops",
+    "flat_levels",
+    "mixed_levels",
+    "nearest",
+    "rank_by_size",
+    "ranked",
+    "usual_levels",
+]
 
 Style = tuple[str, float, bool]
 _ENOUGH = 3  # titles of a style, or titles above those of the outline
@@ -37,6 +45,18 @@ def mixed_levels(styles: Mapping[Style, Counter[int]]) -> bool:
     total = sum(levels.total() for levels in often)
     same = sum(max(levels.values()) for levels in often)
     return len(often) > 1 and same < _ONE * total
+
+
+def flat_levels(styles: Mapping[Style, Counter[int]]) -> bool:
+    """Whether an outline has one level for titles of several sizes, the smaller ones the more."""
+    if len({level for levels in styles.values() for level in levels}) != 1:
+        return False
+    sizes: Counter[float] = Counter()
+    ranks = ranked(sorted({size for _, size, _ in styles}, reverse=True))
+    for (_, size, _), levels in styles.items():
+        sizes[nearest(size, ranks)] += levels.total()
+    often = [sizes[size] for size in ranks if sizes[size] >= _ENOUGH]
+    return len(often) > 1 and often[-1] >= often[0]
 
 
 def ranked(sizes: Sequence[float]) -> list[float]:
@@ -88,7 +108,7 @@ def add_tops(rows: Sequence[Row], fonts: Fonts, first: int, prose: Callable[[str
         if free and row.size > least and _titles(row.text, prose):
             found[row.style].append((index, row.page, row.text))
     tops = {
-        index for group in found.values() if _habit([one for one in group if one[1] >= first])
+        index for group in found.values() if _tops([one for one in group if one[1] >= first])
         for index, page, _ in group if page >= first or _opens(rows, index, fonts)
     }  # fmt: skip
     for index, row in enumerate(rows) if tops else ():
@@ -114,6 +134,12 @@ def _habit(group: Sequence[tuple[int, int, str]]) -> bool:
     """Whether titles of one style come on several pages, each with words of its own."""
     texts, pages = {text for _, _, text in group}, {page for _, page, _ in group}
     return min(len(texts), len(pages)) >= _ENOUGH and len(texts) >= 0.8 * len(group)
+
+
+def _tops(group: Sequence[tuple[int, int, str]]) -> bool:
+    """Titles that come time after time, or that are numbered as parts, however few."""
+    parts = bool(group) and all(label_word(text) == "part" for _, _, text in group)
+    return parts or _habit(group)
 
 
 def _titles(text: str, prose: Callable[[str], bool]) -> bool:

@@ -46,6 +46,7 @@ from booktune_assets.books.measures import Measures, measure_rows
 from booktune_assets.books.misnamed import mend_misnamed
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.notes import take_note_marks
+from booktune_assets.books.ongrid import set_on_grid
 from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
@@ -374,7 +375,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     compose(close_tracked(take_doubled(part_interleaved(drawn.edited()), ledger), ledger), ledger)
     fonts = measure(drawn.whole())
     take_drop_caps(drawn, fonts)
-    if name_words(drawn, fonts) or set_in_columns(drawn, fonts):
+    if any(put(drawn, fonts) for put in (name_words, set_on_grid, set_in_columns)):
         fonts = measure(drawn.whole())
     show_spaces(drawn, fonts, ledger)
     return fonts

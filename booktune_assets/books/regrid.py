@@ -16,11 +16,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from statistics import median
 
-from booktune_assets.books.codefaces import Stand, find_code, is_near, is_number
+from booktune_assets.books.codefaces import find_code
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, edges_of
 from booktune_assets.books.lang import classify
 from booktune_assets.books.packed import Pages
+from booktune_assets.books.stands import Stand, is_near, is_number
 
 __all__ = ["set_in_columns"]
 

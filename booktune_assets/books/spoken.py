@@ -18,8 +18,8 @@ __all__ = ["KINDS", "LABEL", "Named", "named_in", "plain"]
 _NUMBER = r"(?:\d+(?:[.\-\u2011]\d+)*|(?-i:[A-Z])(?:[.\-]\d+)*(?![\w'\u2019])|(?-i:[IVXL]+)(?!\w))"
 _BY = r"(?:,\s*(?:and|or)\b|,|\band\b|\bor\b|&|\bto\b|\bthrough\b|\u2013|-)"
 _NUMBERED = re.compile(
-    rf"\b(?P<word>chapters?|lessons?|sections?|appendix|appendices|parts?|listings?|examples?"
-    rf"|figures?|tables?|exercises?|(?-i:Ch|Chap|Sec|Sect|App)\.|figs?\b\.?)\s+"
+    rf"\b(?P<word>chapters?|lessons?|sections?|appendix(?:es)?|appendices|parts?|listings?|examples?"
+    rf"|figures?|tables?|exercises?|(?-i:Chap|Ch|Sect|Sec)\b\.?|(?-i:App)\.|figs?\b\.?)\s+"
     rf"(?P<number>{_NUMBER})(?P<more>(?:\s*{_BY}\s*{_NUMBER})*)", re.I,
 )  # fmt: skip
 _MORE = re.compile(rf"(?P<by>{_BY})\s*(?P<number>{_NUMBER})", re.I)
@@ -30,14 +30,21 @@ _WORDED = re.compile(
 _OF_CHAPTER = re.compile(
     rf"\s+(?:of|in|from)\s+(?:chapter|ch\.)\s+(?P<number>\d+|{SPELLED})\b", re.I
 )
-_SIGN = re.compile(rf"\u00a7+\s?(?P<number>{_NUMBER})")
+_SIGN = re.compile(
+    rf"(?P<word>\u00a7+)\s?(?P<number>{_NUMBER})(?P<more>(?:\s*{_BY}\s*\u00a7*{_NUMBER})*)"
+)
+_BARE = re.compile(r"\bsee\s+(?:also\s+)?(?P<number>\d+(?:\.\d+)+)(?![\w%])", re.I)
+_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+_ORDINAL = re.compile(rf"\bthe\s+(?P<ordinal>{'|'.join(_ORDINALS)})\s+chapter\b", re.I)
+_MATTER = re.compile(r"\bthe\s+(?P<title>preface|foreword|afterword|glossary|bibliography)\b", re.I)
 _PAGE = re.compile(
     r"(?:\b(?:on|see|from|(?:turn(?:ing|ed)?|refer|back|ahead|skip|jump)\s+to)\s+|\(|(?<=[,\u201d\"]\s))"
     r"(?:pages?|pp?\.)\s+(?P<number>\d+|[ivxl]+)\b", re.I,
 )  # fmt: skip
 _RELATIVE = re.compile(
-    rf"\b(?:the\s+)?(?P<where>next|following|previous|preceding|last)"
-    rf"(?:\s+(?P<count>{SPELLED})(?=\s+\w+s\b))?\s+(?P<what>chapter|section|lesson|guide)s?\b",
+    rf"(?<!\bthis\s)\b(?:the\s+)?(?P<where>next|following|previous|preceding|last)"
+    rf"\s+(?:(?P<count>{SPELLED})\s+(?P<what>chapter|section|lesson|guide)s"
+    rf"|(?P<one>chapter|section|lesson|guide))\b",
     re.I,
 )
 _SHOWN = (
@@ -57,32 +64,49 @@ _TITLED = re.compile(
     r"|\b[Ss]ee\s+[\"\u201c](?P<quoted>[^\"\u201d\n]{3,80})[\"\u201d]"
 )
 _QUOTED = re.compile(r"[\"\u201c](?P<title>[^\"\u201c\u201d\n]{3,80})[\"\u201d]")
+_NAMED = re.compile(r"\b(?P<what>section|chapter)s?\b", re.I)
 _SEE = re.compile(r"\bsee\s+(?:also\s+)?(?:the\s+section\s+)?(?=[A-Z])", re.I)
 _ELSEWHERE = re.compile(
     r"\s+(?:of|in|from)\s+(?:the\s+)?(?:book\s+)?(?:[\"\u201c*]|(?!Part|Chapter|Appendix|This)[A-Z])"
+)
+_LEAD = re.compile(r"(?:\s*[:,(]\s*|\s+(?=[\"\u201c*]))[\"\u201c*]?(?=\w)")
+_WORK = re.compile(
+    r"(?:(?P<name>(?:[A-Z][\w.]*\s+(?:(?:of|and|the|in|for|with|to)\s+)*)+[A-Z][\w.]*)"
+    r"|\b(?:docs|documentation|manual|book|article|RFC\s+\d+)),\s+$"
 )
 LABEL = re.compile(
     rf"^(?P<word>listing|example|figure|fig\.|table|exercise)\s+(?P<number>{_NUMBER})"
     r"(?P<mark>\s*[.:)\u2014\u2013])?", re.I,
 )  # fmt: skip
 KINDS = {
-    "appendices": "appendix", "fig.": "figure", "figs.": "figure", "example": "listing",
+    "appendices": "appendix", "appendixes": "appendix", "ch": "chapter", "chap": "chapter",
+    "sec": "section", "sect": "section", "fig.": "figure", "figs.": "figure", "example": "listing",
     "ch.": "chapter", "chap.": "chapter", "sec.": "section", "sect.": "section",
     "app.": "appendix", "lesson": "chapter", "fig": "figure", "figs": "figure",
 }  # fmt: skip
 _SPAN_MAX = 20  # chapters that "chapters 3 to 9" may name
+_NEAR_BY = 120  # characters before a number that may name another work
 _TITLE_WORDS = 2  # of a title that is known by its words alone
+
+
+_PATTERNS = (
+    _NUMBERED, _WORDED, _SIGN, _BARE, _PAGE, _RELATIVE, _ORDINAL, _NEAR, _TITLED, _MATTER,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """``text[start:end]`` names a part of the book; ``elsewhere``: of another book."""
+    """``text[start:end]`` names a part of the book; ``elsewhere``: of another book.
+
+    ``title`` stands behind the number: "Chapter 3: Maps".
+    """
 
     start: int
     end: int
     kind: str
     number: str
     elsewhere: bool = False
+    title: str = ""
 
 
 def named_in(text: str, begin: int, titles: Collection[str]) -> Iterator[Named]:
@@ -92,21 +116,54 @@ def named_in(text: str, begin: int, titles: Collection[str]) -> Iterator[Named]:
     def is_free(start: int, end: int) -> bool:
         return not any(one < end and start < two for one, two in taken)
 
-    for pattern in (_NUMBERED, _WORDED, _SIGN, _PAGE, _RELATIVE, _NEAR, _TITLED):
+    for pattern in _PATTERNS:
         for match in pattern.finditer(text, begin):
             named = list(_said(match)) if is_free(*match.span()) else []
             if named:
                 taken.append(match.span())
-            elsewhere = bool(_ELSEWHERE.match(text, match.end()))
+            elsewhere = _is_elsewhere(text, match, titles)
             chapter = _OF_CHAPTER.match(text, match.end())
+            title = _said_behind(text, match.end(), titles) if len(named) == 1 else ""
             for number, kind in named:
                 if kind == "exercise" and chapter and "." not in number:
                     number = f"{bare_number(chapter['number'])}.{number}"
-                yield Named(*match.span(), kind, number, elsewhere)
+                yield Named(*match.span(), kind, number, elsewhere, title)
     for start, end in _titles(text, begin, titles):
         if is_free(start, end):
             taken.append((start, end))
             yield Named(start, end, "title", text[start:end].strip('"\u201c\u201d,. '))
+
+
+def _is_elsewhere(text: str, match: re.Match[str], titles: Collection[str]) -> bool:
+    """Whether the words around say another work: "Chapter 3 of Programming Erlang"."""
+    if _ELSEWHERE.match(text, match.end()):
+        return True
+    work = (
+        _WORK.search(text, max(0, match.start() - _NEAR_BY), match.start())
+        if match.re in (_NUMBERED, _WORDED)
+        else None
+    )
+    return work is not None and (not work["name"] or not _own(work["name"], titles))
+
+
+def _own(name: str, titles: Collection[str]) -> bool:
+    """Whether a name is a title of this book, as far as it goes: "In Maps" is."""
+    words = name.split()
+    return any(folded(" ".join(words[at:])) in titles for at in range(len(words)))
+
+
+def _said_behind(text: str, end: int, titles: Collection[str]) -> str:
+    """The title that stands behind a number; one word only behind a colon or in quotes."""
+    lead = _LEAD.match(text, end)
+    if lead is None:
+        return ""
+    sure = any(sign in lead.group() for sign in ':"\u201c(')
+    start = lead.end()
+    words = [one.end() for one in re.finditer(r"\S+\b\S?", text[start : start + 100])]
+    for last in reversed(words[0 if sure else _TITLE_WORDS - 1 :]):
+        if folded(text[start : start + last]) in titles:
+            return text[start : start + last]
+    return ""
 
 
 def plain(number: str) -> str:
@@ -122,11 +179,15 @@ def _said(match: re.Match[str]) -> Iterator[tuple[str, str]]:
     elif match.re is _WORDED:
         yield from _worded(groups["word"], groups["number"], groups["more"] or "")
     elif match.re is _SIGN:
-        yield plain(groups["number"]), "section"
+        yield from _numbered("sections", groups["number"], groups["more"].replace("\u00a7", ""))
+    elif match.re is _BARE:
+        yield groups["number"], "section"
+    elif match.re is _ORDINAL:
+        yield f"{_ORDINALS.index(groups['ordinal'].lower()) + 1}. chapter", "relative"
     elif match.re is _PAGE:
         yield groups["number"].lower(), "page"
     elif match.re is _RELATIVE:
-        what = "section" if groups["what"].lower() == "section" else "chapter"
+        what = "section" if (groups["what"] or groups["one"]).lower() == "section" else "chapter"
         many = int(bare_number(groups["count"] or "one") or 1)
         for step in range(1, min(many, _SPAN_MAX) + 1):
             yield f"{groups['where'].lower()}{f' {step}' if step > 1 else ''} {what}", "relative"
@@ -134,7 +195,7 @@ def _said(match: re.Match[str]) -> Iterator[tuple[str, str]]:
         where = "next" if (groups["side"] or groups["where"]).lower() in _AFTER else "previous"
         yield f"{where} {'table' if groups['table1'] or groups['table2'] else 'figure'}", "relative"
     else:
-        yield groups["title"] or groups["quoted"], "title"
+        yield groups["title"] or groups.get("quoted") or "", "title"
 
 
 def _worded(word: str, number: str, more: str) -> Iterator[tuple[str, str]]:
@@ -154,6 +215,7 @@ def _numbered(word: str, number: str, more: str) -> Iterator[tuple[str, str]]:
     kind = KINDS.get(kind, kind if kind == "appendix" else kind.rstrip("s"))
     kind = KINDS.get(kind, kind)
     named = word[0].isupper() and kind in ("chapter", "appendix", "part")
+    named = named or (kind == "appendix" and number != "I")  # "in the appendix I show"
     if (number.isalpha() or kind == "part") and not named:
         return
     if plural and kind == "chapter" and (span := re.fullmatch(r"(\d+)-(\d+)", number)):
@@ -178,14 +240,40 @@ def _between(first: str, last: str) -> Iterator[str]:
 
 
 def _titles(text: str, begin: int, titles: Collection[str]) -> Iterator[tuple[int, int]]:
-    """Titles of the book in quotes, or behind "see"; one word may mean anything."""
+    """Titles of the book in quotes, behind "see" and "section", or before "section".
+
+    One word may mean anything; it counts before "section" and "chapter" alone.
+    """
     for match in _QUOTED.finditer(text, begin):
         words = match["title"].strip(" ,.")
-        if len(words.split()) >= _TITLE_WORDS and folded(words) in titles:
+        several = len(words.split()) >= _TITLE_WORDS and words[0].isupper()
+        if several and folded(words) in titles:
             yield match.span()
     for match in _SEE.finditer(text, begin):
-        ends = [one.end() for one in re.finditer(r"\w+", text[match.end() : match.end() + 100])]
-        for end in reversed(ends[_TITLE_WORDS - 1 :]):
-            if folded(text[match.end() : match.end() + end]) in titles:
-                yield match.end(), match.end() + end
-                break
+        yield from _after(text, match.end(), titles)
+    for match in _NAMED.finditer(text, begin):
+        yield from _before(text, begin, match.start(), titles)
+        if text[match.end() :][:2].strip()[:1].isupper():
+            yield from _after(text, match.end() + 1, titles)
+
+
+def _after(text: str, start: int, titles: Collection[str]) -> Iterator[tuple[int, int]]:
+    """The longest title that begins here."""
+    ends = [one.end() for one in re.finditer(r"\S+\b", text[start : start + 100])]
+    for end in reversed(ends[_TITLE_WORDS - 1 :]):
+        if folded(text[start : start + end]) in titles:
+            yield start, start + end
+            return
+
+
+def _before(text: str, begin: int, end: int, titles: Collection[str]) -> Iterator[tuple[int, int]]:
+    """The longest title that ends here, behind "the"."""
+    first = max(begin, end - 100)
+    words = list(re.finditer(r"\S+", text[first:end]))
+    for place in range(max(1, len(words) - 10), len(words)):
+        start = first + words[place].start()
+        said = text[start:end].strip(' *_"\u201c\u201d')
+        if words[place - 1].group().lower() == "the" and said[:1].isupper():
+            if folded(said) in titles:
+                yield start, first + words[-1].end()
+            return

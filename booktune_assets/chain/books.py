@@ -14,6 +14,7 @@ import polars as pl
 from booktune_assets.chain.clean import cleaning
 from booktune_assets.chain.code import code_run_by, pairs_runner
 from booktune_assets.chain.exports import mend_exports, write_exports
+from booktune_assets.chain.followed import follow
 from booktune_assets.chain.gone import shelved
 from booktune_assets.chain.house import (
     BOOK_STAGES,
@@ -191,7 +192,9 @@ def _pairs_make(house: House, key: str) -> Made:
         edges=lake.read("concept_graph__edges", key),
         title=title_of(house, key),
     )
-    return with_teacher(house, key, made, before)
+    whole = with_teacher(house, key, made, before)
+    follow(house.settings, key, whole.frames["instruction_pairs"])
+    return whole
 
 
 def _previous(house: House, asset: str, key: str, *settings: str) -> dict[str, pl.DataFrame] | None:

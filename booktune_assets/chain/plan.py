@@ -17,10 +17,11 @@ from booktune_assets.chain.teacher import planned
 from booktune_assets.errors import BookError
 
 if TYPE_CHECKING:
+    from booktune_assets.llm.budget import Cost
     from booktune_assets.llm.calls import Caller
     from booktune_assets.pairs.teacher_plan import Planned
 
-__all__ = ["REFINING", "budget_words", "planned_calls"]
+__all__ = ["REFINING", "budget_words", "ledger", "planned_calls"]
 
 REFINING = "(prerequisites)"  # stands where a recipe does
 
@@ -39,16 +40,13 @@ def planned_calls(house: House, keys: Sequence[str]) -> Iterator[Planned]:
 def budget_words(house: House, rows: Sequence[Planned]) -> list[str]:
     """What the budget is, and how much of the plan it reaches; nothing without a budget."""
     from booktune_assets.llm.budget import Cost, part_taken, spent_words
-    from booktune_assets.llm.cache import Cache
     from booktune_assets.pairs.judges_budget import PART_MAX
     from booktune_assets.pairs.teacher_plan import CANARIES
 
     llm = house.settings.llm
     if not spent_words(llm, Cost()):
         return []
-    cache = Cache(house.settings.calls)
-    spent = cache.spent(llm.budget_name)
-    cache.close()
+    spent = _spent(house)
 
     def part(some: Sequence[Planned]) -> float:
         return part_taken(llm, spent, Cost(
@@ -67,8 +65,31 @@ def budget_words(house: House, rows: Sequence[Planned]) -> list[str]:
         )
     wanted = part([row for row in rows if not (skipped and row.recipe == CANARIES)])
     reach = "all" if wanted <= 1 else f"about {100 / wanted:.0f} %"
+    if llm.budget_hours and any(row.seconds is None for row in rows):
+        reach = "an unknown part" if wanted <= 1 else f"{reach} at most"
+        said.append("no call of this model was timed yet: nobody knows how far the hours reach")
     said.append(f"what is left of it reaches for {reach} of these calls")
     return said
+
+
+def ledger(house: House) -> str:
+    """What all calls came to, in one line; empty where none was ever made."""
+    from booktune_assets.llm.budget import Cost, ledger_words
+
+    if not house.settings.calls.exists():
+        return ""
+    spent = _spent(house)
+    return ledger_words(house.settings.llm, spent) if spent != Cost() else ""
+
+
+def _spent(house: House) -> Cost:
+    from booktune_assets.llm.cache import Cache
+
+    cache = Cache(house.settings.calls)
+    try:
+        return cache.spent(house.settings.llm.budget_name)
+    finally:
+        cache.close()
 
 
 def _refining(house: House, keys: Sequence[str]) -> Iterator[Planned]:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from booktune_assets.chain.followed import waiting
 from booktune_assets.lake import Lake
 from booktune_assets.review.decisions import Decision, Decisions
 from booktune_assets.schemas_review import ACCEPTED, EDITED
@@ -73,9 +74,10 @@ def reviewed(made: Once, before: pl.DataFrame, settings: Settings, evidence: pl.
     there = set(before["pair_id"].to_list())
     names = {"accept": "accepted", "edit": "edited", "reject": "rejected"}
     made.counts |= {f"review_{name}": 0 for name in (*names.values(), "idle")}
+    made.counts["review_idle"] = len(waiting(known.values(), there))
     for one in known.values():
-        name = names[one.decision] if one.pair_id in there else "idle"
-        made.counts[f"review_{name}"] += 1
+        if one.pair_id in there:
+            made.counts[f"review_{names[one.decision]}"] += 1
     rejected = {pair: one.note for pair, one in known.items() if one.decision == "reject"}
     _reject(made, rejected, "rejected")
     here = sorted(there & rejected.keys())

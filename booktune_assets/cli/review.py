@@ -39,7 +39,7 @@ def review(
 
     decisions = Decisions(asked.settings)
     if listed:
-        say_json(decisions.frame().to_dicts())
+        say_json(_listed(asked))
         return
     from booktune_assets.review.server import Desk, open_server
 
@@ -61,6 +61,22 @@ def review(
     click.echo(f"decisions {clean(decisions.path)}  ({told or 'none'})")
     if decisions.digest() != before:
         click.echo("the sets take them up with: booktune run sets")
+
+
+def _listed(asked: Asked) -> list[dict[str, object]]:
+    """Decisions with ``waits``: no pair says now what was decided about."""
+    from booktune_assets.chain.followed import waiting
+    from booktune_assets.lake import Lake
+    from booktune_assets.review.decisions import Decisions
+
+    decisions, lake = Decisions(asked.settings), Lake(asked.settings.lake)
+    there = {
+        pair
+        for key in lake.keys("instruction_pairs")
+        for pair in lake.read("instruction_pairs", key)["pair_id"].to_list()
+    }
+    idle = waiting(decisions.all().values(), there)
+    return [{**row, "waits": row["pair_id"] in idle} for row in decisions.frame().to_dicts()]
 
 
 def _account() -> str:

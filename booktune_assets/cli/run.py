@@ -329,6 +329,8 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
     for outcome in summary.outcomes:
         for words in _told(house, outcome):
             click.echo(clean(words))
+    if words := _spent(house, summary):
+        click.echo(clean(words))
     for run_id in summary.broken:
         click.echo(f"failed: {clean(_why_broken(settings, run_id))} [run {run_id}]")
     if summary.skipped:
@@ -339,8 +341,22 @@ def say_summary(settings: Settings, summary: RunSummary) -> None:
     click.echo(f"{ended} in {summary.seconds:.1f} s")
 
 
+def _spent(house: House, summary: RunSummary) -> str:
+    """What the teacher took so far, where a build may have asked one, however it ended."""
+    from booktune_assets.chain.plan import ledger
+
+    settings = house.settings
+    asking = [
+        *(["concept_graph"] if settings.concepts.refine else []),
+        *(["instruction_pairs"] if settings.pairs.recipes else []),
+    ]
+    asked = any(one.asset in asking and one.status != "reused" for one in summary.outcomes)
+    return ledger(house) if asked else ""
+
+
 def _told(house: House, outcome: Outcome) -> list[str]:
     """What a reader should know about one build, in lines."""
+    from booktune_assets.chain.followed import waiting_words
     from booktune_assets.chain.remembered import forgotten
     from booktune_assets.chain.teacher import teacher_warnings, teacher_words
     from booktune_assets.chain.turned import strengths
@@ -357,6 +373,9 @@ def _told(house: House, outcome: Outcome) -> list[str]:
     said: list[str] = []
     if outcome.asset == "raw_books" and receipt:
         said = read_warnings(house, receipt)
+    elif outcome.asset == "sharegpt_set" and receipt:
+        idle = waiting_words(receipt.counts.get("review_idle", 0))
+        return [f"warning: {idle}"] if idle else []
     elif outcome.asset == "rehearsal_set" and receipt:
         said = rehearsal_missing(receipt)
     elif outcome.asset == "lora_adapter" and receipt:

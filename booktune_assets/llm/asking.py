@@ -15,6 +15,7 @@ from typing import Self
 
 from booktune_assets import progress as reports
 from booktune_assets.errors import BooktuneError
+from booktune_assets.llm.admission import Window
 from booktune_assets.llm.budget import Cost, part_taken, price_of
 from booktune_assets.llm.cache import Cache
 from booktune_assets.llm.loop import Endpoint, Loop, Waiting
@@ -37,6 +38,7 @@ class Asking:
         self.model, self.revision = model, revision
         self._llm, self._cache, self._endpoint = llm, cache, endpoint
         self._paces = Paces(cache.paces(model))
+        self._window = Window(llm.concurrency)
 
     def ask(
         self, requests: Iterable[Request], *, progress: str = ""
@@ -45,7 +47,7 @@ class Asking:
         told = _Told(progress, self._paces, self._llm.concurrency)
         if isinstance(requests, Sequence) and progress:
             requests = [self._named(request) for request in requests]
-            told.expect(requests, self._cache.known([one.call_key for one in requests]))
+            told.expect(requests, self._known([one.call_key for one in requests]))
         held: list[tuple[Request, Reply]] = []
         first = ((request, request) for request in map(self._named, requests))
         with closing(self._pass(first)) as finished:
@@ -61,7 +63,7 @@ class Asking:
     def estimate(self, requests: Iterable[Request]) -> Estimate:
         """See :meth:`~booktune_assets.llm.calls.Caller.estimate`. Salvage is not foreseen."""
         named = {one.call_key: one for one in map(self._named, requests)}
-        known = self._cache.known(list(named))
+        known = self._known(list(named))
         ask = [one for key, one in named.items() if key not in known]
         prompt = sum(self._paces.prompt_tokens(one) for one in ask)
         written = sum(self._paces.completion_tokens(one) for one in ask)
@@ -100,6 +102,9 @@ class Asking:
         /,
     ) -> None:
         self.close()
+
+    def _known(self, keys: Sequence[str]) -> set[str]:
+        return self._cache.known(keys, self._endpoint.label)
 
     def _named(self, request: Request) -> Request:
         if request.model and (request.revision or request.model != self.model):
@@ -149,14 +154,18 @@ class Asking:
                         loop.submit(asked)
                 if flying and loop is not None:
                     asked, reply = _taken(loop)
-                    for given in flying.pop(asked.call_key):
-                        yield given, reply
+                    first, *others = flying.pop(asked.call_key)
+                    yield first, reply
+                    for given in others:  # one call, whoever else waited for it
+                        yield given, replace(reply, cached=reply.finish != "budget")
         finally:
             if loop is not None:
                 loop.close()
 
     def _loop(self) -> Loop:
-        return Loop(self._llm, self._endpoint, self._cache, self._paces, self.model)
+        """What the service bears was learnt by the loops before: one window for all."""
+        self._window.rounds = 0
+        return Loop(self._llm, self._endpoint, self._cache, self._paces, self.model, self._window)
 
 
 def _taken(loop: Loop) -> tuple[Request, Reply]:

@@ -16,7 +16,7 @@ from typing import Literal
 
 from booktune_assets.settings import Llm
 
-__all__ = ["Budget", "Cost", "limited", "part_taken", "price_of", "spent_words"]
+__all__ = ["Budget", "Cost", "ledger_words", "limited", "part_taken", "price_of", "spent_words"]
 
 MILLION = 1_000_000
 
@@ -94,6 +94,18 @@ def spent_words(llm: Llm, spent: Cost, running: float = 0.0) -> str:
     )
     said = [f"{used:.6g} of {limit:g} {name}" for name, used, limit in pairs if limit]
     return f"budget {llm.budget_name}: {', '.join(said)} spent" if said else ""
+
+
+def ledger_words(llm: Llm, spent: Cost) -> str:
+    """All that was spent under a budget's name, limited or not, for people."""
+    money = f", {spent.money:.2f} in money" if llm.price_in or llm.price_out else ""
+    told = (
+        f"calls of all runs (budget {llm.budget_name}): {spent.calls} calls, "
+        f"{spent.prompt_tokens} tokens read, {spent.completion_tokens} written{money}, "
+        f"{spent.hours:.2f} hours"
+    )
+    limits = spent_words(llm, spent)
+    return f"{told}; {limits}" if limits else told
 
 
 class Budget:

@@ -33,6 +33,8 @@ __all__ = ["Cache", "Ended"]
 
 BUSY = 60.0  # seconds to wait for another writer
 MANY = 500  # keys looked up in one query
+# seconds that a refusal stands for: a server at the same address may be started with more room
+REFUSED_FOR = 3600.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS replies (
   call_key TEXT PRIMARY KEY, model TEXT, revision TEXT, task TEXT, text TEXT, finish TEXT,
@@ -98,7 +100,7 @@ class Cache:
             self._db.close()
 
     def reply(self, request: Request, service: str = "") -> Reply | None:
-        """What is known of the call: its reply, or why ``service`` refused it."""
+        """What is known of the call: its reply, or why ``service`` refused it a while ago."""
         key = request.call_key
         row = self._one(
             "SELECT text, finish, prompt_tokens, completion_tokens, nats, seconds FROM replies "
@@ -108,22 +110,27 @@ class Cache:
         if row is not None:
             return _reply(request, Raw(*row[:5]), row[5], cached=True)
         row = self._one(
-            "SELECT says FROM faults WHERE call_key=? AND service=? AND kind='REFUSED'",
+            "SELECT says FROM faults WHERE call_key=? AND service=? AND kind='REFUSED' AND made>?",
             key,
             service,
+            time.time() - REFUSED_FOR,
         )
         return None if row is None else Reply(key, "", "error", f"REFUSED: {row[0]}", cached=True)
 
-    def known(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys that have a reply."""
+    def known(self, keys: Sequence[str], service: str = "") -> set[str]:
+        """Those of the keys that are not asked: they have a reply, or ``service`` refused them."""
         found: set[str] = set()
+        since = time.time() - REFUSED_FOR
         for start in range(0, len(keys), MANY):
             some = keys[start : start + MANY]
             marks = ",".join("?" * len(some))
+            query = (
+                f"SELECT call_key FROM replies WHERE call_key IN ({marks}) UNION "
+                f"SELECT call_key FROM faults WHERE call_key IN ({marks}) AND service=? AND "
+                "kind='REFUSED' AND made>?"
+            )
             with self._said(), self._lock:
-                rows = self._db.execute(
-                    f"SELECT call_key FROM replies WHERE call_key IN ({marks})", some
-                ).fetchall()
+                rows = self._db.execute(query, [*some, *some, service, since]).fetchall()
             found.update(row[0] for row in rows)
         return found
 

@@ -87,14 +87,16 @@ class Loop:
     """The calls of one asking.
 
     ``out`` gives ``(request, reply)``, :class:`Waiting`, or the error that stopped it.
+    ``window`` is what earlier loops learnt of the service, else it is found anew.
     """
 
     def __init__(
-        self, llm: Llm, endpoint: Endpoint, cache: Cache, paces: Paces, model: str
-    ) -> None:
+        self, llm: Llm, endpoint: Endpoint, cache: Cache, paces: Paces, model: str,
+        window: Window | None = None,
+    ) -> None:  # fmt: skip
         self.out: queue.SimpleQueue[tuple[Request, Reply] | Waiting | BooktuneError]
         self.out = queue.SimpleQueue()
-        self.window = Window(llm.concurrency)
+        self.window = window or Window(llm.concurrency)
         self.budget = Budget(llm, cache.spent(llm.budget_name))
         self._llm, self._endpoint, self._cache = llm, endpoint, cache
         self._paces, self._model = paces, model

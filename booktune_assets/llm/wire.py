@@ -12,13 +12,14 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from booktune_assets.llm.request import Request
 
 __all__ = ["Fault", "Raw", "body_of", "fault_of_status", "raw_of"]
 
 SAID_MAX = 300  # characters of a server's words that are kept
+COUNT_MAX = 1 << 31  # tokens of one call: more is no count
 _OVERLOAD = {429, 503, 529}
 _REQUEST = {400, 411, 413, 414, 422, 431, 451}  # about what was sent
 _SERVICE = {408, 409, 421, 425}  # and everything from 500; others are about us: key, balance, model
@@ -104,16 +105,17 @@ def fault_of_status(status: int, headers: Mapping[str, str], raw: bytes) -> Faul
 def raw_of(raw: bytes, request: Request) -> Raw:
     """The answer in a body of status 200; raises a ``service`` fault when there is none in it.
 
-    Counts that the server leaves out are taken from lengths: four characters a token.
+    Counts that the server leaves out, or that are none (words, below zero: they would give a budget
+    money back), are taken from lengths: four characters a token.
     """
     try:
         answer = json.loads(raw)
         choice = answer["choices"][0]
         text = choice["message"]["content"] if request.messages else choice["text"]
         reason = choice.get("finish_reason")
-        usage = answer.get("usage") or {}
-        prompt = int(usage.get("prompt_tokens") or request.chars // 4 + 1)
-        written = int(usage.get("completion_tokens") or len(text or "") // 4)
+        usage = answer.get("usage")
+        prompt = _count(usage, "prompt_tokens") or request.chars // 4 + 1
+        written = _count(usage, "completion_tokens") or len(text or "") // 4
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as problem:
         says = f"an answer of another shape ({type(problem).__name__}): {_said(raw)}"
         raise Fault("service", says, billed=True) from None
@@ -122,6 +124,14 @@ def raw_of(raw: bytes, request: Request) -> Raw:
     finish = {"length": "length", "content_filter": "filtered"}.get(str(reason), "stop")
     nats = _nats(choice) if request.likelihood else None
     return Raw((text or "").encode("utf-8", "replace").decode(), finish, prompt, written, nats)
+
+
+def _count(usage: object, name: str) -> int:
+    """A number of tokens that can be one; else 0."""
+    found = cast("Mapping[str, object]", usage).get(name) if isinstance(usage, Mapping) else None
+    if isinstance(found, bool) or not isinstance(found, int | float):
+        return 0
+    return int(found) if 0 < found < COUNT_MAX else 0
 
 
 def _nats(choice: Mapping[str, Any]) -> float | None:

@@ -3,33 +3,30 @@
 Belongs here: reading benchmarks of whatever form into items: statement, code, tests, entry points.
 Does not: comparing them with pairs (``contamination.py``), running them (``beam/``).
 
-A file may be one of ``beam/adapters.py`` (MultiPL-E, Exercism, our own), or any JSONL, JSON or
-Parquet with texts: there, code is what reads like code, and everything else is statement.
+A file may be one of ``beam/adapters.py`` (MultiPL-E, Exercism, our own), or any other with texts
+(``benchmark_files.py``): there, code is what reads like code, and everything else is statement.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
-
-import polars as pl
 
 from booktune_assets.beam.adapters import import_problems
 from booktune_assets.beam.grammar import language_of
 from booktune_assets.beam.problems import Problem, problems_digest
 from booktune_assets.beam.structure import structure
 from booktune_assets.errors import BookError, Code
+from booktune_assets.pairs.benchmark_files import MIXED, SUFFIXES, files_of, records_of
 from booktune_assets.pairs.rules import fences, without_fences
 from booktune_assets.settings import PROJECT
 
 __all__ = ["OWN", "Benchmark", "Item", "load_benchmarks", "registry_digests"]
 
 OWN = PROJECT / "data" / "evals" / "problems"
-_SUFFIXES = (".jsonl", ".ndjson", ".json", ".parquet")
 _FORMATS = ("multipl-e", "exercism", "booktune")
 _IDS = frozenset(("id", "task_id", "name", "slug"))  # they say which, not what
 _TESTS = re.compile(r"test|assert|check", re.I)
@@ -103,7 +100,7 @@ def _read(path: Path) -> Benchmark:
         raise BookError(
             Code.NO_CONTENT,
             "No problem would be kept out of training: fill it, name a file with texts "
-            f"({', '.join(_SUFFIXES)}), or take it out of pairs.benchmarks in booktune.toml",
+            f"({', '.join(SUFFIXES)}), or take it out of pairs.benchmarks in booktune.toml",
             path=path,
         )  # fmt: skip
     return Benchmark(_name(path), items, version)
@@ -133,29 +130,11 @@ def _of_problem(problem: Problem) -> Item:
 
 
 def _of_records(path: Path) -> Iterator[Item]:
-    files = [path]
-    if path.is_dir():
-        files = sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES)
-    for file in files:
-        for number, record in enumerate(_records(file)):
+    for file in files_of(path):
+        for number, record in enumerate(records_of(file)):
             place = f"{file.stem}:{number}"
             if item := _of_record(place, record):
                 yield item
-
-
-def _records(file: Path) -> Iterable[object]:
-    try:
-        if file.suffix == ".parquet":
-            return pl.read_parquet(file).to_dicts()
-        text = file.read_text(encoding="utf-8-sig")
-        if file.suffix in (".jsonl", ".ndjson"):
-            return [json.loads(line) for line in text.split("\n") if line.strip()]
-        made: object = json.loads(text) if file.suffix == ".json" else [text]
-    except (OSError, ValueError, RecursionError, pl.exceptions.PolarsError) as problem:
-        raise BookError(
-            Code.BAD_ROW, f"Mend the benchmark's file: {problem}", file=file
-        ) from problem
-    return cast("list[object]", made) if isinstance(made, list) else [made]
 
 
 def _of_record(place: str, record: object) -> Item | None:
@@ -170,6 +149,10 @@ def _of_record(place: str, record: object) -> Item | None:
         if field in _IDS:
             continue
         inner = fences(text)
+        if field == MIXED and not inner:
+            said.append(text)
+            code += [(_language("", piece), piece) for piece in _code_within(text)]
+            continue
         pieces = inner or ([("", text)] if _is_code(text) else [])
         target = tests if _TESTS.search(field) else code
         target += [(_language(lang, piece), piece) for lang, piece in pieces]
@@ -196,6 +179,20 @@ def _texts(field: str, value: object) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list):
         for inner in cast("list[Any]", value):
             yield from _texts(field, inner)
+
+
+def _code_within(text: str) -> list[str]:
+    """What reads like code in a text without fences: stretches between paragraphs of words."""
+    found: list[list[str]] = []
+    for part in re.split(r"\n(?:[ \t]*\n)+", text.replace("\r\n", "\n")):
+        goes_on = bool(found) and bool(found[-1]) and (part[:1].isspace() or part.startswith("end"))
+        if _is_code(part) or goes_on:
+            if not found:
+                found.append([])
+            found[-1].append(part)
+        else:
+            found.append([])
+    return ["\n\n".join(parts) for parts in found if parts]
 
 
 def _is_code(text: str) -> bool:

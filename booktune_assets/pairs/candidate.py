@@ -103,6 +103,7 @@ class View:
     those of its own code (``own_code.py``).
     ``lent`` are listings of other sections, by the modules that this section uses and they define.
     ``standing`` are lines of earlier sections that made or filled what this section calls by name.
+    ``contrary`` are sentences of this section that another one of the book turns round.
     ``memo`` is for what several families work out of the section.
     """
 
@@ -133,6 +134,7 @@ class View:
     standing: list[tuple[dict[str, Any], Entry]] = field(
         default_factory=list[tuple[dict[str, Any], Entry]]
     )
+    contrary: frozenset[str] = frozenset()
     memo: dict[str, object] = field(default_factory=dict[str, object], repr=False, compare=False)
 
     def quote(

@@ -47,6 +47,13 @@ _NO_DEFINITION = re.compile(
 )
 _IF_ONLY = re.compile(r"\b(?:is|are) \w+ (?:if|when|unless|because)\b|\bget to the bottom of\b")
 
+# What it is made of or how it looks is no answer to what it is for.
+_NO_PURPOSE = re.compile(
+    r"(?:starts?|begins?|ends?|comes?) (?:with|from|in|after|before|at)\b|(?:consists?|depends?|"
+    r"contains?|holds?|looks?|needs?|requires?|has|have)\b|(?:is|are) (?:\w+ly )?(?:made|composed|"
+    r"isolated|built|stored|named|ordered|unordered|simple|small|plain|implemented|represented)\b"
+)
+
 SENTENCES = 4  # at most, the defining one included
 ENOUGH = 420  # characters after which no further sentence is taken
 
@@ -100,15 +107,15 @@ def _candidate(
     start, end = sentences[place].start, sentences[last].end
     quote = view.quote(block, start, end, "answer")
     key = f"{block['block_id']}:{start}"
-    question = _question(view, one, label, key)
     answer = shown(quote.text)
     first = sentences[place].text
+    told = first[one.end :].lstrip("` *_")
+    question = _question(view, one, label, key, told)
     problem = "object_unclear" if _object_unclear(first, one) else ""
     if _KIND_OF.search(first) or _THIS_HERE.search(first):
         problem = "definition_says_nothing" if _KIND_OF.search(first) else "object_unclear"
     if not problem and _PAGE_OWN.search(first.replace("\u2019", "'")):
         problem = "speaks_of_its_page"
-    told = first[one.end :].lstrip("` *_")
     beside = _BESIDE.match(told) or _NO_DEFINITION.match(told) or _IF_ONLY.search(first)
     if not problem and one.shape != "does" and beside:
         problem = "definition_says_nothing"
@@ -117,7 +124,8 @@ def _candidate(
     )
 
 
-def _question(view: View, one: Defined, label: str, key: str) -> str:
+def _question(view: View, one: Defined, label: str, key: str, told: str) -> str:
+    """``told`` is what the sentence goes on with behind the name."""
     if api_name(one.name):
         return ask("api", key, name=one.name, language=view.language)
     subject = _subject(view, one, label)
@@ -128,6 +136,8 @@ def _question(view: View, one: Defined, label: str, key: str) -> str:
         "it": "they" if one.plural else "it",
         "language": _place(view, label),
     }
+    if one.shape == "does" and _NO_PURPOSE.match(told):
+        return ask("about", key, name=subject, language=blanks["language"])
     question = ask("purpose" if one.shape == "does" else "define", key, **blanks)
     return _IN_PROGRAMMING.sub("", question)
 

@@ -30,6 +30,7 @@ from booktune_assets.pairs.carry import (
     settled,
     why_gone,
 )
+from booktune_assets.pairs.contrary import contrary
 from booktune_assets.pairs.execute import Runner, run_counts, run_trials
 from booktune_assets.pairs.exercises import exercise_answers
 from booktune_assets.pairs.families import AFTERWARDS, AT_ONCE, FAMILIES, Family
@@ -41,6 +42,7 @@ from booktune_assets.pairs.overview import says_nothing
 from booktune_assets.pairs.own_code import code_names, code_names_here, speaks_of_code
 from booktune_assets.pairs.path_lesson import path_lessons
 from booktune_assets.pairs.posed import lent_modules
+from booktune_assets.pairs.prose import sentences
 from booktune_assets.pairs.retrieved import with_retrieved
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.standing import standing_lines
@@ -48,6 +50,7 @@ from booktune_assets.pairs.tokens import answer_tokens
 from booktune_assets.pairs.tongue import as_shell, foreign, spoken_of, tongues
 from booktune_assets.pairs.topics import needed_first, prose_names, titles_above
 from booktune_assets.pairs.trials import plain_trials
+from booktune_assets.pairs.true_false import twin
 from booktune_assets.progress import advance
 from booktune_assets.schemas_concepts import CONCEPT_EDGES
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
@@ -57,7 +60,7 @@ from booktune_assets.settings import TEACHING, Pairs
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
 # rules of a family count too: a receipt of earlier ones is stale
-VERSION = f"instruction_pairs.18+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
+VERSION = f"instruction_pairs.19+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
 
 Row = dict[str, Any]
 
@@ -164,8 +167,9 @@ def _views(
     over = titles_above([row["title_path"] for row in body], says_nothing)
     needed = needed_first(concepts, edges, titles, shown)
     views: list[View] = []
-    lent = zip(lent_modules(chapters), standing_lines(chapters), over, strict=True)
-    for row, (borrowed, stands, (above, repeated)) in zip(body, lent, strict=True):
+    turned = contrary([_sentences(rows[row["section_id"]]) for row in body], twin)
+    lent = zip(lent_modules(chapters), standing_lines(chapters), over, turned, strict=True)
+    for row, (borrowed, stands, (above, repeated), denied) in zip(body, lent, strict=True):
         own = rows[row["section_id"]]
         solutions = {one: answers[one] for b in own if (one := b["block_id"]) in answers}
         name, language = row["section_id"], _language(own) or _said(row["text"]) or fallback
@@ -177,10 +181,15 @@ def _views(
                 titles=tuple(row["title_path"]), small=names.small_in(row["title"]),
                 lent=borrowed, tongue=spoken.get(name, "en"),
                 called=names_here(row["text"], called), standing=stands,
-                coded=code_names_here(row["text"], coded),
+                coded=code_names_here(row["text"], coded), contrary=denied,
             )
         )  # fmt: skip
     return views
+
+
+def _sentences(blocks: Sequence[Row]) -> list[str]:
+    prose = (row["text"] for row in blocks if row["kind"] in PROSE)
+    return [one.text for text in prose for one in sentences(text)]
 
 
 def _fallback(rows: Mapping[str, list[Row]]) -> str:
@@ -226,7 +235,7 @@ def _input_digest(view: View, pairs: Pairs, runner: Runner | None) -> str:
                 sorted(view.names),
                 sorted(view.small),
             ],
-            [view.called, view.coded],
+            [view.called, view.coded, sorted(view.contrary)],
             [
                 [n.target, n.label, n.title, n.block and [n.block["block_id"], n.start, n.end]]
                 for n in view.needed

@@ -34,6 +34,7 @@ LOOSE = re.compile(
     r"our own|here|there|now|still|more|improve|rewrite|refactor|fix|example|try|he|she|her|"
     r"his|open|install|then run|first,|as well|we|whereas|while(?! \w+ing\b)|(?<=that )you want|"
     r"let's|either(?![^.]* or )|appropriate|the (?:returned|updated|modified|resulting) \w+|"
+    r"as (?:many|much|few|often)\b[^.]* as you|"
     r"that (?:relationship|behaviou?r|function|value|module|process|case|way|list|map))\b|"
     r"\b(?:in|to|with|for|from|of)\W*$",
     re.I,

@@ -5,7 +5,8 @@ readers are told of them. Does not: refusing (``gates.py``), worse answers that 
 (``natural.py``), the sets themselves (``export.py``).
 
 A refused candidate is a worse answer only where the question is the same, word for word. Repeats,
-and what a limit left out, are no worse and are not taken; nor is anything held out.
+and what a limit left out, are no worse and are not taken; nor is what holds no answer at all (half
+a reply, a call that failed), nor anything held out.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ COLUMNS = (
     "book_id", "section_id",
 )  # fmt: skip
 _NO_WORSE = ("G8_duplicates", "limit")
+# no answer was refused but a reply that holds none, or a second answer that never came
+_NO_ANSWER = r"^(?:call_failed|reply_\w+|round_trip_(?:call|reply)_\w+)$"
 NAME = "preference"
 
 
@@ -37,7 +40,9 @@ def preferences(pairs: pl.DataFrame, rejects: pl.DataFrame, train: Collection[st
     ``train`` the ids of pairs that a set trains on. Single exchanges only, no row twice.
     """
     mine = pairs.filter(pl.col("pair_id").is_in(list(train)))
-    worse = rejects.filter(~pl.col("gate").is_in(_NO_WORSE))
+    worse = rejects.filter(
+        ~pl.col("gate").is_in(_NO_WORSE), ~pl.col("reason").str.contains(_NO_ANSWER)
+    )
     refused = _asked(worse, "candidate_id", "gate", "reason")
     same = (
         refused.join(_asked(mine, "pair_id"), on=["book_id", "plain"], suffix="_kept")

@@ -35,7 +35,7 @@ _BAD = frozenset(f"{_DETERMINERS} {_NO_NOUNS}".split())
 _LY = frozenset(("assembly", "reply", "family", "supply", "anomaly", "apply", "multiply"))
 _BETWEEN = re.compile(
     r"\b(?:from|by|at|with|without|into|onto|via|to|is|are|was|were|has|have|had|does|do|can|"
-    r"will|must|should|of \w+ing)\b|: |, "
+    r"will|must|should|says?|said|tells?|told|thinks?|knows?|wants?|of \w+ing)\b|: |, "
 )
 _CODED = re.compile(r"[_/]\w|\w[.:]\w|(?:^| ):\w|[a-z][A-Z]|^`|[A-Z]{2}")
 _THE = re.compile(r"\b[Tt]he ((?:[\w`./:'-]+ ?){1,4})")

@@ -203,6 +203,7 @@ def _counted(units: pl.DataFrame, rows: Rows, judge: Examined | None) -> dict[st
         "teacher_passages": units.height,
         "teacher_done": by_status.get("done", 0),
         "teacher_failed": by_status.get("failed", 0),
+        "teacher_refused": by_status.get("refused", 0),
         "teacher_remaining": by_status.get("remaining", 0),
         "teacher_kept": int(units["kept"].sum()),
         "teacher_rejected": int(units["rejected"].sum()),
@@ -224,11 +225,24 @@ def _notes(
         notes["judge"] = judge.words
         notes["judge_is_teacher"] = not teacher.teaching.judge
         notes["judge_wrong"] = dict(sorted(judge.wrong.items()))
-    unfinished = counts["teacher_remaining"] + counts["teacher_failed"]
-    if unfinished or (judge is not None and judge.stopped == "budget"):
-        notes["partial"] = (
-            f"{counts['teacher_remaining']} passages wait for a budget, "
-            f"{counts['teacher_failed']} for calls that failed or replies of no use: "
-            "run again to go on"
-        )
+    if left := _left(counts, judge):
+        notes["partial"] = left
     return notes
+
+
+def _left(counts: Mapping[str, int], judge: Examined | None) -> str:
+    """What a later run has to go on with, and what it takes; empty when nothing is left."""
+    said: list[str] = []
+    if number := counts["teacher_remaining"]:
+        said.append(f"{number} passages wait for a budget")
+    if number := counts["teacher_failed"]:
+        said.append(f"{number} for calls that failed or replies of no use")
+    if judge is not None and judge.stopped == "budget":
+        said.append("answers were not judged, for which the budget was too small")
+    left = [f"{', '.join(said)}: run again to go on"] if said else []
+    if number := counts["teacher_refused"]:
+        left.append(
+            f"{number} hold calls that the server does not take (too long?): they are asked again "
+            "after an hour, of another server at once"
+        )
+    return "; ".join(left)

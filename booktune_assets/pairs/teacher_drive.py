@@ -27,13 +27,14 @@ ABREAST = 48
 
 @dataclass(slots=True)
 class Worked:
-    """What became of one work. ``result`` is None unless it is ``done`` or ``failed``.
+    """What became of one work. ``result`` is None when it is ``remaining``.
 
     ``failed``: a call got no answer at all, so the work is to be done again; its result is what
-    there is. ``remaining``: the budget did not reach.
+    there is. ``refused``: the same, and the server does not take the call. ``remaining``: the
+    budget did not reach.
     """
 
-    status: Literal["done", "failed", "remaining"] = "done"
+    status: Literal["done", "failed", "refused", "remaining"] = "done"
     result: Any = None
     calls: list[str] = field(default_factory=list[str])
     made: int = 0
@@ -116,5 +117,7 @@ def _count(worked: Worked, reply: Reply) -> None:
         worked.made += 1
         worked.prompt_tokens += reply.prompt_tokens
         worked.completion_tokens += reply.completion_tokens
-    if reply.finish == "error" and reply.code in ("FAILED", "REFUSED"):
+    if reply.finish == "error" and reply.code == "FAILED":
         worked.status = "failed"
+    elif reply.finish == "error" and reply.code == "REFUSED" and worked.status == "done":
+        worked.status = "refused"

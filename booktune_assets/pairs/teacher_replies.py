@@ -7,6 +7,7 @@ to a model (``addressed.py``), whether an answer holds (``teacher_gates.py``, ``
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,7 @@ from booktune_assets.pairs.recipes.base import Exchange, Passage
 from booktune_assets.pairs.recipes.prompts import mended
 from booktune_assets.pairs.rules import without_fences
 
-__all__ = ["failed", "follows_the_book", "off_task", "read_reply"]
+__all__ = ["answer_in", "failed", "follows_the_book", "off_task", "read_reply"]
 
 _REASONS = {
     "EMPTY": "reply_empty", "BAD_JSON": "reply_not_json", "SCHEMA": "reply_wrong_shape",
@@ -43,6 +44,7 @@ what why do does has have at will its their they but so than then we use used th
 only each one all no more because while would should must may
 """
 _ENGLISH = frozenset(_COMMON.split())
+ROW_CHARS = 4000  # of a refused reply that are kept
 _ECHO = 9  # words in a row that stand in the prompt's own wording
 
 
@@ -58,8 +60,6 @@ def read_reply(reply: Reply, passage: Passage, request: Request) -> tuple[dict[s
         text = fenced[1]
     if fault := fault_of(text, reply.finish, request.schema):
         return {}, _REASONS.get(fault.partition(":")[0], "reply_not_usable")
-    import json
-
     value = json.loads(text)
     for said in _spoken(value):
         if reason := off_task(said, passage, request):
@@ -71,9 +71,21 @@ def failed(
     task: str, reply: Reply, reason: str, family: str = "open_question", gate: str = "G0_form"
 ) -> Exchange:
     """A row for a reply without a question: what was asked for, and what came instead."""
-    one = Exchange(task, reply.text[:4000] or f"({reply.error or 'nothing'})")
+    one = Exchange(task, reply.text[:ROW_CHARS] or f"({reply.error or 'nothing'})")
     one.calls, one.family = [reply.call_key], family
     return one.refuse(gate, reason)
+
+
+def answer_in(reply: Reply) -> str:
+    """What a refused reply answers, for the row that says why: its answer, else the whole text."""
+    text = mended(reply.text)
+    fenced = _FENCED.match(text)
+    try:
+        value = json.loads(fenced[1] if fenced else text)
+    except (ValueError, RecursionError):
+        return text[:ROW_CHARS]
+    said = value.get("answer") if isinstance(value, dict) else None
+    return (said if isinstance(said, str) and said.strip() else text)[:ROW_CHARS]
 
 
 def off_task(text: str, passage: Passage, request: Request) -> str:

@@ -52,11 +52,13 @@ _CLAUSE = re.compile(
 _NO_FACT = re.compile(
     r"(?:You|We|To|Do|Use|Let|Make|Try|Prefer|Avoid|Consider|Keep|In order|One (?:solution|"
     r"option|way)|"
+    r"Included|Designed|Based|Added|Introduced|Inspired|"
     r"Think|See|Be|Just|Simply|Perhaps|Maybe|Ensure|Start|Run|Add|Your)\b|"
     r".*\b(?:may|might|perhaps|probably|often|usually|sometimes|typically|generally|likely|I|"
     r"hopefully|we|you will|you're|want|would|could|useful|recommended|not only|easy|easier|"
     r"easiest|best|worst|by far|without|simple|"
     r"similar|particular|alternatives?|better|"
+    r"a breeze|a new|not like|n['\u2019]t like|loves?|hates?|when all is well|"
     r"great|nice|only|just|was|were|had|did|got|knew|came|went|took|made|said|asked|some|my|"
     r"mostly|mainly|largely|almost|nearly|about|around|basically|one might|exceptions?)\b|"
     r".*[?\u201d]",
@@ -114,6 +116,8 @@ def true_false(view: View) -> Iterator[Candidate]:
     for one in said(view):
         if one.block["block_id"] == done or _NO_FACT.match(one.text):
             continue
+        if one.text in view.contrary:
+            continue  # another sentence bears its twin out
         if _OF_A_TEXT.search(one.text) or one.text.split()[0].lower() in TASKS:
             continue
         if _COMMANDS.match(one.text) or _NAMED_AFTER.search(one.text):

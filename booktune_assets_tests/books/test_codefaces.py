@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from booktune_assets.books.blocks import Limits, Parsed
-from booktune_assets.books.codefaces import coded, is_number
+from booktune_assets.books.codefaces import coded
 from booktune_assets.books.formats import parse
+from booktune_assets.books.stands import is_number
 from booktune_assets_tests.books.test_customs import CODE, Sheets, listings, texts
 
 Read = Callable[[Path], Parsed]

@@ -90,3 +90,26 @@ def test_chapters_before_the_first_entry_of_an_outline_are_titles(
         found = [b for b in parsed.blocks if b.kind == "heading"]
         assert [b.level for b in found] == [1, 1, *([1, 2] * 5)]
         assert "The Shelf" not in titles(parsed)
+
+
+def test_page_notes_that_say_the_same_stay(tmp_path: Path, read: Read) -> None:
+    """Each of many pages refers to the same place, in a note at one height."""
+    press = Press(tmp_path / "book.pdf")
+    for page in range(12):
+        press.canvas.setFont("Times-Roman", 8)
+        press.canvas.drawString(200, 30, str(page + 1))
+        for seed in range(6):
+            press.prose(page * 10 + seed)
+        if page % 2:
+            press.line("The tide is told by the moon", "Times-Roman", 10)
+            width = press.canvas.stringWidth("The tide is told by the moon", "Times-Roman", 10)
+            press.canvas.setFont("Times-Roman", 6)
+            press.canvas.drawString(50 + width, press.y + 4, "1")
+            press.canvas.drawString(50, 64, "1")
+            press.canvas.setFont("Times-Roman", 8)
+            press.canvas.drawString(55, 62, "See the chapter on moons.")
+        press.turn()
+    parsed = read(press.save())
+    notes = [b.text for b in parsed.blocks if b.kind == "footnote"]
+    assert len(notes) == 6 and all("See the chapter on moons." in text for text in notes)
+    assert not any(b.text.strip().isdigit() for b in parsed.blocks)

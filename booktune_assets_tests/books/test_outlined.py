@@ -116,3 +116,10 @@ def test_a_wrapped_row_left_of_all_lines_keeps_its_spaces(tmp_path: Path, read: 
     code = [block.text for block in read(tmp_path / "d.pdf").blocks if block.kind in CODE_KINDS]
     whole = "** (UndefinedFunctionError) is undefined or not public at all"
     assert code == [f"iex> List.reverse(names)\n{whole}\niex> tide"] * 4
+
+
+def test_an_outline_of_one_level_leaves_levels_to_type(tmp_path: Path, read: Read) -> None:
+    def flat(number: int, name: str) -> list[list[object]]:
+        return [[1, title, number] for title in (name, f"Old {name}", f"New {name}")]
+
+    assert levels(read(made(tmp_path / "a.pdf", flat))) == WANTED

@@ -41,6 +41,29 @@ def scan_of(source: Path, target: Path, pages: list[int], dpi: int = 200) -> Pat
     return target
 
 
+def test_stamps_on_scans_are_no_text_of_the_book(tmp_path: Path) -> None:
+    scan_of(small(tmp_path / "a.pdf"), tmp_path / "b.pdf", [1, 2, 3])
+    with pymupdf.open(tmp_path / "b.pdf") as book:
+        for sheet in book:
+            sheet.insert_text((40, 580), "Licensed to Ann Author, 2024-02-03", fontsize=6)
+        book.save(tmp_path / "c.pdf")
+    with pytest.raises(BookError) as raised:
+        parse(tmp_path / "c.pdf", Limits(), lambda done, total: None)
+    assert raised.value.code is Code.NO_TEXT_LAYER and "ocr" in raised.value.remedy
+
+
+def test_recognised_text_has_the_face_of_the_text_on_other_pages() -> None:
+    lines = [
+        [Word(word, 50.0 + 40 * n, y, 85.0 + 40 * n, y + 10, y + 9, 10.4 + y / 200)
+         for n, word in enumerate(("boats", "come", "home"))]
+        for y in (100.0, 114.0, 128.0)
+    ]  # fmt: skip
+    title = [Word("Lamps", 50.0, 60.0, 120.0, 80.0, 78.0, 21.0)]
+    (made,) = lines_of({1: [title, *lines]}, ("Serif", 10.5)).values()
+    assert {(run.font, run.size) for line in made[1:] for run in line.runs} == {("Serif", 10.5)}
+    assert made[0].runs[0].font != "Serif" and made[0].runs[0].size == 21.0
+
+
 def small(path: Path) -> Path:
     book = PdfMaker(path, head=False)
     book.heading("1 Harbours", 1)

@@ -279,13 +279,13 @@ def test_a_small_budget_goes_to_answers_and_the_judge_waits(
 
 
 def test_a_dry_run_names_the_budget_and_what_it_reaches(tmp_path: Path, caller: Priced) -> None:
-    from booktune_assets.chain.plan import budget_words, planned_calls
+    from booktune_assets.chain.plan import budget_words, ledger, planned_calls
 
     place = house(tmp_path)
     chain_of_text = [build(asset, KEY, place) for asset in BOOK_STAGES[:3]]
     assert all(one.receipt is not None for one in chain_of_text)
     rows = list(planned_calls(place, [KEY]))
-    assert budget_words(place, rows) == []
+    assert budget_words(place, rows) == [] and ledger(place) == ""
     limits = {"budget_calls": 10, "budget_name": "pocket money"}
     llm = place.settings.llm.model_copy(update=limits)
     small = House.open(place.settings.model_copy(update={"llm": llm}))
@@ -297,4 +297,9 @@ def test_a_dry_run_names_the_budget_and_what_it_reaches(tmp_path: Path, caller: 
     large = llm.model_copy(update={"budget_calls": 100_000})
     rich = House.open(place.settings.model_copy(update={"llm": large}))
     assert budget_words(rich, rows)[-1].endswith("all of these calls")
+    for row in rows:
+        row.seconds = None  # nothing was timed yet
+    hours = llm.model_copy(update={"budget_calls": 0, "budget_hours": 0.1})
+    said = budget_words(House.open(place.settings.model_copy(update={"llm": hours})), rows)
+    assert said[-1].endswith("an unknown part of these calls") and "timed" in said[-2]
     assert caller.asked == []

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from booktune_assets.llm.admission import COOL, GROW_AFTER, WAIT_MAX, Window
+from booktune_assets.llm.calls import open_caller
+from booktune_assets.settings import Settings
+from booktune_assets_tests.llm.asked import chats
+from booktune_assets_tests.llm.fake_server import Answer, fake_server
 
 
 class Clock:
@@ -88,3 +97,23 @@ def test_it_never_shuts_for_good_and_never_passes_its_bound(events: list[str], m
         assert 1 <= window.limit <= most
     clock.now += WAIT_MAX
     assert window.room(0) >= 1
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_a_service_bears_is_learnt_once_for_all_rounds(tmp_path: Path) -> None:
+    """Each round of a recipe is an asking of its own: none begins with a full window again."""
+    started = threading.Barrier(8, timeout=20)
+
+    def act(number: int, body: dict[str, Any]) -> Answer:
+        if number > 8:
+            return Answer()
+        started.wait()  # eight at one time: seven too many
+        return Answer() if number == 1 else Answer(status=429, text=None, raw=b"slow down")
+
+    with fake_server(act) as fake:
+        settings = Settings(home=tmp_path, llm=fake.llm(concurrency=8))
+        with open_caller(settings) as caller:
+            assert all(reply.ok for _, reply in caller.ask(chats(8)))
+            fake.most = 0
+            assert all(reply.ok for _, reply in caller.ask(chats(30)[8:]))
+            assert 0 < fake.most < 8

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booktune_assets.llm.budget import Budget, Cost, price_of
+from booktune_assets.llm.budget import Budget, Cost, ledger_words, price_of
 from booktune_assets.llm.pace import Pace, Paces
 from booktune_assets.llm.request import Request
 from booktune_assets.settings import Llm
@@ -104,3 +104,13 @@ def test_which_part_of_what_is_left_something_takes() -> None:
     assert part_taken(llm, Cost(calls=30), Cost()) == 0
     assert spent_words(Llm(), Cost()) == ""
     assert "10 of 30 calls" in spent_words(llm, Cost(calls=10))
+
+
+def test_the_ledger_says_all_that_was_spent() -> None:
+    spent = Cost(12, 3400, 560, 1.25, 0.5)
+    free = ledger_words(Llm(), spent)
+    assert free == (
+        "calls of all runs (budget all): 12 calls, 3400 tokens read, 560 written, 0.50 hours"
+    )
+    paid = ledger_words(Llm(price_in=1.0, budget_calls=20, budget_name="May"), spent)
+    assert "1.25 in money" in paid and "budget May: 12 of 20 calls spent" in paid

@@ -10,7 +10,9 @@ import pytest
 
 from booktune_assets import progress
 from booktune_assets.errors import BookError, Code, ServiceDown
-from booktune_assets.llm import loop
+from booktune_assets.llm import cache, loop
+from booktune_assets.llm.calls import open_caller
+from booktune_assets.settings import Settings
 from booktune_assets_tests.llm.asked import chats, run
 from booktune_assets_tests.llm.fake_server import Act, Answer, fake_server
 
@@ -105,3 +107,25 @@ def test_one_call_that_never_ends_is_a_row_and_many_are_a_stop(tmp_path: Path) -
         with pytest.raises(ServiceDown, match="time limit"):
             run(fake, tmp_path / "b", chats(40), **llm)
         assert len(fake.bodies) <= 8 + 6 + 4 + 3 + 8
+
+
+def test_a_refusal_is_cached_for_a_while_and_then_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server at the same address may be started anew, with more room."""
+    room = threading.Event()
+
+    def act(number: int, body: dict[str, Any]) -> Answer:
+        if room.is_set() or body["messages"][0]["content"] != "say 1":
+            return Answer()
+        return Answer(status=400, text=None, raw=b"too long")
+
+    with fake_server(act) as fake:
+        run(fake, tmp_path, chats(3))
+        with open_caller(Settings(home=tmp_path, llm=fake.llm())) as caller:
+            assert caller.estimate(chats(3)).calls == 0
+            monkeypatch.setattr(cache, "REFUSED_FOR", -1.0)
+            assert caller.estimate(chats(3)).calls == 1
+        room.set()
+        assert all(reply.ok for _, reply in run(fake, tmp_path, chats(3)))
+        assert len(fake.bodies) == 4

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import time
 from email.utils import formatdate
 
 import pytest
 
-from booktune_assets.llm.wire import fault_of_status
+from booktune_assets.llm.request import Request
+from booktune_assets.llm.wire import fault_of_status, raw_of
 
 
 @pytest.mark.parametrize(
@@ -43,3 +45,16 @@ def test_a_date_is_seconds_from_now(ahead: float, low: float, high: float) -> No
 )  # fmt: skip
 def test_only_what_is_about_the_request_is_the_requests_fault(status: int, kind: str) -> None:
     assert fault_of_status(status, {}, b"").kind == kind
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [None, [], "much", {}, {"prompt_tokens": "many", "completion_tokens": -5},
+     {"prompt_tokens": True, "completion_tokens": 1e30}],
+)  # fmt: skip
+def test_counts_that_are_none_are_taken_from_lengths(usage: object) -> None:
+    """An answer is not given up for them, and none below zero gives a budget money back."""
+    request = Request(messages=(("user", "x" * 40),))
+    choice = {"message": {"content": "twelve chars"}, "finish_reason": "stop"}
+    raw = raw_of(json.dumps({"choices": [choice], "usage": usage}).encode(), request)
+    assert (raw.text, raw.prompt_tokens, raw.completion_tokens) == ("twelve chars", 11, 3)

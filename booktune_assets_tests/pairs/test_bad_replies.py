@@ -91,6 +91,8 @@ def test_a_bad_answer_is_a_row_with_its_reason_and_what_came(kind: str) -> None:
     )
     assert rows.height and asked
     assert all(len(turns) == 2 and turns[0]["content"] for turns in rows["turns"].to_list())
+    if kind == "other language":  # the answer that was refused, not the JSON around it
+        assert {turns[1]["content"] for turns in rows["turns"].to_list()} == {GERMAN}
     assert not any(ORDER in text for one in caller.asked for _, text in one.messages)
 
 

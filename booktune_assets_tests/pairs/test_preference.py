@@ -105,6 +105,9 @@ def test_what_is_no_worse_answer() -> None:
         _reject(12, ASKED, "One too many.", gate="limit"),
         _reject(13, ASKED, " A process that watches others.\n"),
         _reject(14, ASKED, " "),
+        _reject(17, ASKED, '{"answer": "A process th', gate="G0_form", reason="reply_truncated"),
+        _reject(18, ASKED, "It watches.", gate="G7_round_trip", reason="round_trip_call_failed"),
+        _reject(19, ASKED, "(FAILED: HTTP 500)", gate="G0_form", reason="call_failed"),
         _reject(15, "What is a tuple?", "See above."),  # its rival is held out
         _reject(16, f"Explain this.\n\n{code('b = 2')}", "It binds.", family="explain_code"),
     )

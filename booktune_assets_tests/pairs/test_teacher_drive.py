@@ -81,6 +81,13 @@ def test_a_call_without_an_answer_marks_its_work_and_lets_it_end() -> None:
     failing = Scripted(lambda r: Reply(r.call_key, "", "error", "FAILED: 500"))
     (one,) = drive([asking(["a"])], failing.ask)
     assert (one.status, one.result) == ("failed", [""])
+    refusing = Scripted(lambda r: Reply(r.call_key, "", "error", "REFUSED: too long"))
+    (one,) = drive([asking(["a"])], refusing.ask)
+    assert (one.status, one.result) == ("refused", [""])
+    (one,) = drive([asking(["a", "b"])], Scripted([
+        Reply("k", "", "error", "FAILED: 500"), Reply("k", "", "error", "REFUSED: too long"),
+    ]).ask)  # fmt: skip
+    assert one.status == "failed"
     bad = Scripted(lambda r: Reply(r.call_key, "x", "stop", "BAD_JSON: no"))
     (one,) = drive([asking(["a"])], bad.ask)
     assert one.status == "done"

@@ -17,7 +17,7 @@ from booktune_assets.pairs.recipes.base import Draft, Exchange, Expected, Passag
 from booktune_assets.pairs.recipes.prompts import asked, choice, quotes_field, schema, text_field
 from booktune_assets.pairs.recipes.steps import Steps
 from booktune_assets.pairs.teacher_quotes import place_quotes
-from booktune_assets.pairs.teacher_replies import failed, read_reply
+from booktune_assets.pairs.teacher_replies import answer_in, failed, read_reply
 
 __all__ = ["Qa", "answer_call", "answered", "family_for", "question_task"]
 
@@ -142,7 +142,7 @@ def answered(one: Exchange, passage: Passage, call: Request, reply: Reply) -> Ex
     one.calls.append(reply.call_key)
     value, reason = read_reply(reply, passage, call)
     if reason:
-        one.answer = reply.text[:4000]
+        one.answer = answer_in(reply)
         return one.refuse("G0_form", reason)
     one.answer = str(value["answer"]).strip()
     quoted = [(str(row["block_id"]), str(row["quote"])) for row in value["evidence"]]
