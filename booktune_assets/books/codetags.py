@@ -36,6 +36,8 @@ _FIRST, _LAST = (
     re.compile(r"[-_]?(?:first|start|top|only)\d*$"),
     re.compile(r"[-_]?(?:last|end|bottom|only)\d*$"),
 )
+_TITLED = re.compile(r"(?:[a-z]+[-_])?captions?(?:content|number|text|[-_]\w+)?")
+_HOLDS = frozenset({"pre", "table", "img", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6"})
 _PRES, _RUN = 3, 20  # of one line that make a listing; how many are looked at on each side
 _VERSE = frozenset({"verse", "verseblock", "poetry", "poem"})  # keeps its lines, and is no code
 _CODE_TAGS = frozenset({"code", "tt", "kbd", "samp"})
@@ -73,10 +75,10 @@ def is_listing(element: Any, styles: Styles) -> bool:
         return _of_lines(element, styles)
     if tag not in ("div", "figure", "section", "blockquote") or not _named(element, styles):
         return False
-    inner = [tag_of(one) for one in element.iter() if one is not element]
-    return not {"pre", "table", "img", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6"} & set(
-        inner
-    )
+    inner = [one for one in element.iter() if one is not element]
+    if any(_TITLED.fullmatch(word) for one in inner for word in classes_of(one)):
+        return False
+    return not _HOLDS & {tag_of(one) for one in inner}
 
 
 def _broken(element: Any) -> bool:

@@ -23,6 +23,7 @@ class Ranks:
     def __init__(self) -> None:
         self._opened: dict[Any, int] = {}  # section that says what it is → tag level of its heading
         self._heads: dict[Any, int] = {}  # the same for all sections
+        self._top: int | None = None  # of the first heading; 0 where it stands in a section
 
     def level(self, element: Any, level: int) -> int:
         """The level by the section that a heading opens, where mark-up names it a chapter or so."""
@@ -40,13 +41,17 @@ class Ranks:
     def _repeats(self, element: Any, level: int) -> int:
         """How many sections around a heading have one of the same tag as the section in them.
 
-        HTML lets every section begin with ``h1``; one that says its rank is no deeper for that.
+        HTML lets every section begin with ``h1``; one that says its rank is no deeper for that. A
+        document that has its title above all sections is one, too.
         """
         around = [one for one in element.iterancestors() if tag_of(one) in _SECTIONS]
+        if self._top is None:
+            self._top = 0 if around else level
         for one in around[:1]:
             self._heads.setdefault(one, level)
         known = [one for one in around if one in self._heads]
-        return sum(
+        whole = bool(known) and self._heads[known[-1]] == self._top and rank_of(known[-1]) is None
+        return whole + sum(
             self._heads[inner] == self._heads[outer] and rank_of(inner) is None
             for inner, outer in pairwise(known)
         )

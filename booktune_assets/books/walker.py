@@ -67,6 +67,7 @@ _HIDDEN = re.compile(
 _PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
 _NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?")
 _TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:])\s+(?=\S)")
+_NOTES = ("footnotes", "notes", "endnotes")  # stands above them
 _TITLE_MAX = 160
 
 
@@ -302,7 +303,9 @@ class Walker(Walked):
             return
         self._end_code()
         kind = self.kinds[-1]
-        if kind == "callout" and is_label_word(text):
+        if (kind == "callout" and is_label_word(text)) or (
+            kind == "footnote" and text.strip(" :").lower() in _NOTES
+        ):  # fmt: skip
             self._took("mark", text)
             return
         if kind == "footnote":

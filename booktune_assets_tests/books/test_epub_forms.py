@@ -143,6 +143,16 @@ def test_sections_that_all_begin_with_the_first_tag(tmp_path: Path, read: Read) 
     assert heads == [("Tides", 1), ("Ebb", 2), ("Deep", 3), ("Flow", 2)]
 
 
+def test_sections_of_a_document_that_has_its_title_above_them(tmp_path: Path, read: Read) -> None:
+    body = (
+        f"<h1>Tide</h1><section id='moduledoc'>{WORDS}<h2>Examples</h2>{WORDS}</section><section id='functions'><h1>Functions</h1>"
+        f"<div><section class='detail'><div><h1>level()</h1></div>{WORDS}</section></div></section>"
+    )  # fmt: skip
+    parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": body, "d.xhtml": body}))
+    heads = [(one.text, one.level) for one in parsed.blocks if one.kind == "heading"]
+    assert heads == [("Tide", 1), ("Examples", 2), ("Functions", 2), ("level()", 3)] * 2
+
+
 def test_roles_make_headings(tmp_path: Path, read: Read) -> None:
     body = f"<div role='heading' aria-level='1'>Tides</div>{WORDS}<p role='heading' aria-level='2'>Ebb</p>{WORDS}"
     parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": body}))

@@ -394,3 +394,15 @@ def test_a_number_in_a_cell_beside_code_stays(tmp_path: Path, read: Read) -> Non
     table = "<table><tr><td>a</td><td>b</td></tr><tr><td>1</td><td><div><pre>y = 2\nz</pre></div></td></tr></table>"
     said = inner(read(book(tmp_path / "b.epub", table)))
     assert said == [("prose", "a"), ("prose", "b"), ("prose", "1"), ("code", "y = 2\nz")]
+
+
+def test_captions_within_a_box_of_code_and_titles_of_notes(tmp_path: Path, read: Read) -> None:
+    lines = each(MODULE, "<div class='FixedLine'>", "</div>")
+    body = (
+        f"<div class='ProgramCode'><div class='LineGroup'>{lines}</div><div class='Caption'><div class='CaptionContent'>"
+        "<span class='CaptionNumber'>Listing 1-1</span> A module</div></div></div>"
+        "<aside class='FootnoteSection footnotes'><div class='Heading'>Footnotes</div><p>A note.</p></aside>"
+    )
+    assert inner(read(book(tmp_path / "b.epub", body))) == [
+        ("code", MODULE), ("caption", "Listing 1-1 A module"), ("footnote", "A note."),
+    ]  # fmt: skip
