@@ -74,12 +74,12 @@ def budget_words(house: House, rows: Sequence[Planned]) -> list[str]:
 
 def ledger(house: House) -> str:
     """What all calls came to, in one line; empty where none was ever made."""
-    from booktune_assets.llm.budget import Cost, ledger_words
+    from booktune_assets.llm.budget import ledger_words
 
     if not house.settings.calls.exists():
         return ""
     spent = _spent(house)
-    return ledger_words(house.settings.llm, spent) if spent != Cost() else ""
+    return ledger_words(house.settings.llm, spent) if spent.calls else ""
 
 
 def _spent(house: House) -> Cost:

@@ -102,6 +102,7 @@ def _transformers(settings: Settings, name: str, model: str, adapter: Adapter | 
 
 def _vllm(settings: Settings, name: str, model: str, adapter: Adapter | None) -> Command:
     python = settings.vllm_python
+    _which_vllm(python)  # what is missing is said before minutes of converting a model
     path = prepare(name, settings.models).path
     arguments = ["--served-model-name", model, "--host", "127.0.0.1"]
     if not has_template(path):

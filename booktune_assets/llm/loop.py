@@ -263,9 +263,11 @@ class Loop:
             if self._client is not None:
                 await self._client.close()
                 self._client = None
-            address = await asyncio.to_thread(self._endpoint.start)
+            try:
+                address = await asyncio.to_thread(self._endpoint.start)
+            finally:
+                self._clock = time.monotonic()  # loading a model is no hour of calling
             self._client = Client(address.base_url, address.key, self._llm.seconds_per_call)
-            self._clock = time.monotonic()  # loading a model is no hour of calling
             return self._client
 
     # admission

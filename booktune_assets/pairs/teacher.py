@@ -38,7 +38,7 @@ from booktune_assets.settings import Pairs
 
 __all__ = ["VERSION", "Job", "Taught", "jobs_of", "recipes_of", "still_to_do", "teach", "work_on"]
 
-VERSION = "teacher.2"
+VERSION = "teacher.3"
 RECIPES: Mapping[str, type[Recipe]] = {"qa": Qa, "bonito": Bonito, "chain": Chain}
 Frames = Mapping[str, pl.DataFrame]
 

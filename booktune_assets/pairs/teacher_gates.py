@@ -43,6 +43,14 @@ some no none both either neither one ones two such same other another than more 
 yes use using used make give get take need want mean allow way thing example
 """
 _SAYS_NOTHING = frozenset(_EMPTY.split())
+# a prompt with what was typed at it, or a definition, in the middle of words
+_BARE_CODE = re.compile(
+    r"(?<![`\w])(?:iex(?:\(\d+\))?|\.{3})>\s*(?!(?:prompt|shell|session|console)\b)\S|"
+    r"^\s*\d+>\s+\S|^\s*-(?:module|export|record)\(|"
+    r"^\s*(?:defmodule|defprotocol|defimpl)\s+[A-Z][^\n]*\bdo\b|"
+    r"^\s*def(?:p|macro|macrop)?\s+[a-z_]\w*[^\n]*(?:\bdo\b|do:)",
+    re.M,
+)
 _NUMBER = re.compile(r"(?<![\w.#&%$/])\d+(?:[._]\d+)*(?![\w])")
 
 
@@ -75,6 +83,8 @@ def refused_by(
     checks: list[tuple[str, Callable[[], str]]] = [
         (name, lambda name=name: _SHARED[name](candidate, texts, pairs)) for name in _ORDER
     ]
+    form = checks[0][1]
+    checks[0] = ("G0_form", lambda: form() or _unfenced(one))
     checks.insert(2, ("G2_grounding", lambda: _ungrounded(one, passage, texts)))
     # names of code that does not parse mean nothing
     checks.append(("G2_identifiers", lambda: _unnamed(one, passage, book)))
@@ -108,6 +118,17 @@ def coverage(answer: str, evidence: str, question: str = "") -> float:
         said = set(_content(answer))
     there = _content(evidence)
     return sum(_near(key, there) for key in said) / len(said) if said else 1.0
+
+
+def _unfenced(one: Exchange) -> str:
+    """Code without a fence: no gate would parse or run it, and a trainer takes it for words."""
+    for said in (
+        one.question.replace(one.carried, "") if one.carried else one.question,
+        one.answer,
+    ):
+        if _BARE_CODE.search(re.sub(r"`[^`\n]*`", "", without_fences(said))):
+            return "code_not_fenced"
+    return ""
 
 
 def _ungrounded(one: Exchange, passage: Passage, texts: Mapping[str, str]) -> str:

@@ -45,6 +45,7 @@ only each one all no more because while would should must may
 """
 _ENGLISH = frozenset(_COMMON.split())
 ROW_CHARS = 4000  # of a refused reply that are kept
+_OF_THE_BOOK = 0.7  # share of words of an answer that the passage has, too
 _ECHO = 9  # words in a row that stand in the prompt's own wording
 
 
@@ -147,6 +148,10 @@ def _other_language(text: str, passage: Passage) -> bool:
     book = _plain_words(" ".join(one.text for one in passage.blocks if not one.code))
     if len(book) >= 20 and _english(book) < 0.15:
         return False  # the book itself is in another language
+    # the book's own words and names one after the other are no other language
+    there = set(_plain_words(passage.text))
+    if sum(word in there for word in words) >= _OF_THE_BOOK * len(words):
+        return False
     return _english(words) < 0.12
 
 

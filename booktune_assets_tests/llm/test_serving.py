@@ -168,3 +168,21 @@ def test_a_model_with_tekken_is_served_with_the_tokenizer_of_its_training(
     first, second = lines
     assert first[first.index("--tokenizer-mode") + 1] == "mistral"
     assert "--chat-template" not in first and "--tokenizer-mode" not in second
+
+
+def test_a_missing_vllm_is_said_before_a_model_is_converted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def convert(*_: object) -> None:
+        raise AssertionError("minutes of work for nothing")
+
+    monkeypatch.setattr(engines, "prepare", convert)
+    monkeypatch.setattr(engines, "_which_vllm", _none)
+    settings = Settings(home=tmp_path, llm=Llm(engine="vllm", model="gemma3-270m"))
+    endpoint, _, _ = endpoint_of(settings)
+    with pytest.raises(MissingPrerequisite):
+        endpoint.start()
+
+
+def _none(python: str) -> str:
+    raise MissingPrerequisite(Code.MISSING_EXTRA, "Install it", python=python)

@@ -149,3 +149,26 @@ def test_coverage_counts_content_words_once() -> None:
     assert coverage("Cows eat grass daily.", "Ships wait for a high tide.") == 0.0
     assert coverage("Ships wait while cows eat grass.", "Ships wait.") == pytest.approx(2 / 5)
     assert coverage("", "x") == 1.0
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "iex> Enum.map([1], fn n -> n end) [1]", "Then iex(2)> Enum.map([1], fun)",
+        "defmodule Lists do def each(list), do: list end",
+        "So it is:\n\n    def each(list) do\n      list\n    end", "1> Enum.map([1], fun).",
+        "-module(lists).",
+    ],
+)  # fmt: skip
+def test_code_without_a_fence_is_refused_before_it_is_taken_for_words(code: str) -> None:
+    assert refuse(f"{GOOD}\n\n{code}") == ("G0_form", "code_not_fenced")
+    assert refuse(GOOD, f"What does Enum.map/2 do here?\n\n{code}") == (
+        "G0_form", "code_not_fenced",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "said", ["It is typed at the iex> prompt.", "It is typed as `iex> Enum.map(list, fun)`."]
+)
+def test_a_prompt_that_is_spoken_of_and_inline_code_are_no_bare_code(said: str) -> None:
+    assert refuse(f"{GOOD} {said}") != ("G0_form", "code_not_fenced")

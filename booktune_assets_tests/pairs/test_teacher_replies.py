@@ -161,3 +161,10 @@ def _teaching():  # type: ignore[no-untyped-def]
 def test_a_request_names_its_task() -> None:
     assert isinstance(CALL, Request)
     assert CALL.task == "qa_answer"
+
+
+def test_words_of_the_passage_one_after_the_other_are_no_other_language() -> None:
+    said = (
+        "Harbour supervisor: many small quays. Quay: keeps ships, queue. Harbour master restarts."
+    )
+    assert off_task(said, passage(), CALL) == ""
