@@ -327,7 +327,7 @@ def _make(
         family, version, candidate = one.family, one.version, one.candidate
         turns = candidate.turns
         said = [part for turn in turns for part in (turn["role"], turn["content"])]
-        homes = ",".join(sorted({view.section_id, *(q.section_id for q in candidate.quotes)}))
+        homes = _homes(view, candidate)
         name = make_id("pair", homes, family, version, *said)
         nth = 0
         while name in taken:  # the same exchange twice in a section
@@ -358,6 +358,13 @@ def _make(
             {**row, **_facts(candidate, runner), "pair_id": name, "family_version": version}
         )
         made.evidence += _evidence(book_id, name, candidate)
+
+
+def _homes(view: View, candidate: Candidate) -> str:
+    """The blocks that an exchange rests on: where another one of its section is mended, it keeps
+    its id, and so do decisions about it and all that is drawn by it."""
+    blocks = {candidate.block_id, *(quote.block_id for quote in candidate.quotes)} - {""}
+    return ",".join(sorted(blocks)) or view.section_id
 
 
 def _facts(candidate: Candidate, runner: Runner | None) -> Row:
