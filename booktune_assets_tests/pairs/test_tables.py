@@ -47,9 +47,7 @@ def test_a_row_is_asked_by_its_entry() -> None:
 
 def test_a_heading_that_is_half_a_sentence_is_no_name_of_entries() -> None:
     """It asked "what role does the you do `send(pid, msg)` play"."""
-    told = (
-        "You do | Callback that runs | Value\nsend(pid, msg) | handle_info | {:noreply, s}\n"
-    )
+    told = "You do | Callback that runs | Value\nsend(pid, msg) | handle_info | {:noreply, s}\n"
     told += "stop(pid) | terminate(reason, state) | anything at all"
     for one in table_rows(view(told)):
         assert "entry `" in one.question
