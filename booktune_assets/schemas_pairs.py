@@ -36,7 +36,7 @@ STRINGS = pl.List(pl.String)
 TURNS = pl.List(pl.Struct({"role": pl.String, "content": pl.String}))
 
 PAIRS = Table("instruction_pairs", "One row per kept question and answer", ("pair_id",), (
-    C("pair_id", S, "H(sections, family, version, turns)", pattern="pair_[0-9a-f]{20}"),
+    C("pair_id", S, "H(blocks, family, version, turns)", pattern="pair_[0-9a-f]{20}"),
     BOOK,
     C("section_id", S, "Section that it comes from"),
     C("family", S, "Task family", values=PAIR_FAMILIES),

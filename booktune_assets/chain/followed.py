@@ -3,10 +3,10 @@
 Belongs here: which new pair says what a decided one said, which decisions wait. Does not: the table
 (``review/decisions.py``), what the sets do about decisions (``review.py``).
 
-A pair's id rests on the text of its section, so one mended word gives all pairs of the section new
-ids, also those of paragraphs that nobody touched. A decision is about words: where a pair goes and
-another of its family in the same book says the very same, the decision is copied to that one. The
-old one stays, for a text may come back. What nobody says any more waits, and that is told.
+A pair's id rests on the blocks that it is made of, and on how pairs are named. Where one goes and
+another of its family in the same book says the very same (of another version of booktune, of a
+block that moved or was joined), the decision is copied to that one: it is about words. The old one
+stays, for a text may come back. What nobody says any more waits, and that is told.
 """
 
 from __future__ import annotations

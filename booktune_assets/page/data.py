@@ -18,7 +18,7 @@ from booktune_assets.lineage_page import places_of
 from booktune_assets.on_disk import Rows
 from booktune_assets.page.graphs import concept_pictures
 
-__all__ = ["Cell", "PageData", "Used", "gather"]
+__all__ = ["Cell", "PageData", "Used", "classed", "gather"]
 
 OVER = 3.0  # times the median of used pages: from there on a page is over-mined
 OVER_MIN = 9  # examples; fewer are no reason to look, whatever the median
@@ -95,7 +95,7 @@ def gather(
     pairs = _scan(lake, "instruction_pairs", books)
     full = rows.join(pairs.select("pair_id", *missing).collect(), on="pair_id", how="left")
     rejects = _scan(lake, "instruction_pairs__rejected", books)
-    refused = rejects.select("candidate_id", "gate", "reason", "family").collect()
+    refused = classed(rejects.select("candidate_id", "gate", "reason", "family").collect())
     told = _books(lake, books, rows)
     return PageData(
         asset, key, examples, full, told,
@@ -109,6 +109,15 @@ def gather(
 def _scan(lake: Lake, table: str, books: list[str]) -> pl.LazyFrame:
     """A table of these books, of which only what is asked for is read."""
     return pl.scan_parquet([lake.path(table, book) for book in books])
+
+
+def classed(refused: pl.DataFrame) -> pl.DataFrame:
+    """Reasons that tell what a run gave ("gives 42") are of one class, and a detail of each."""
+    told = pl.col("reason").str.contains(" ", literal=True)
+    first = pl.col("reason").str.extract(r"^(\S+)") + " …"
+    return refused.with_columns(
+        detail=pl.when(told).then("reason"), reason=pl.when(told).then(first).otherwise("reason")
+    )
 
 
 def _sampled(rows: pl.DataFrame, source: pl.LazyFrame, name: str) -> pl.DataFrame:

@@ -153,26 +153,25 @@ def _views(
     for row in mentions.filter(pl.col("how").is_in(["definition", "text"])).iter_rows(named=True):
         if concept := kinds.get(row["concept_id"]):
             place = (row["char_start"], row["char_end"], concept["label"], concept["kind"])
-            told[row["section_id"]].append(place)
-            if row["how"] == "definition":
-                defined[row["section_id"]].append(place)
-    fallback, spoken = _fallback(rows), tongues(rows)
+            for homes in (told, defined) if row["how"] == "definition" else (told,):
+                homes[row["section_id"]].append(place)
     body = [row for row in sections.sort("ordinal").iter_rows(named=True) if row["role"] == "body"]
     shown = {one["block_id"]: one for row in body for one in rows[row["section_id"]]}
     chapters = [("".join(row["title_path"][:1]), rows[row["section_id"]]) for row in body]
+    fallback, spoken = _fallback(rows), tongues(rows)
     answers = exercise_answers([] if exercises is None else exercises.to_dicts(), shown)
     names = prose_names(one["text"] for one in shown.values() if one["kind"] in PROSE)
     called, coded = own_names(title, [row["text"] for row in body]), code_names(shown.values())
-    titles = {row["section_id"]: row["title"] for row in body}
     over = titles_above([row["title_path"] for row in body], says_nothing)
+    titles = {row["section_id"]: row["title"] for row in body}
     needed = needed_first(concepts, edges, titles, shown)
-    views: list[View] = []
-    turned = contrary([_sentences(rows[row["section_id"]]) for row in body], twin)
+    turned = contrary([_sentences(own) for _, own in chapters], twin)
     lent = zip(lent_modules(chapters), standing_lines(chapters), over, turned, strict=True)
+    views: list[View] = []
     for row, (borrowed, stands, (above, repeated), denied) in zip(body, lent, strict=True):
-        own = rows[row["section_id"]]
+        own = rows[name := row["section_id"]]
         solutions = {one: answers[one] for b in own if (one := b["block_id"]) in answers}
-        name, language = row["section_id"], _language(own) or _said(row["text"]) or fallback
+        language = _language(own) or _said(row["text"]) or fallback
         views.append(
             View(
                 name, row["title"], row["text"], language, own, sorted(defined[name]), solutions,
@@ -327,7 +326,7 @@ def _make(
         family, version, candidate = one.family, one.version, one.candidate
         turns = candidate.turns
         said = [part for turn in turns for part in (turn["role"], turn["content"])]
-        homes = ",".join(sorted({view.section_id, *(q.section_id for q in candidate.quotes)}))
+        homes = _homes(view, candidate)
         name = make_id("pair", homes, family, version, *said)
         nth = 0
         while name in taken:  # the same exchange twice in a section
@@ -358,6 +357,13 @@ def _make(
             {**row, **_facts(candidate, runner), "pair_id": name, "family_version": version}
         )
         made.evidence += _evidence(book_id, name, candidate)
+
+
+def _homes(view: View, candidate: Candidate) -> str:
+    """The blocks that an exchange rests on: where another one of its section is mended, it keeps
+    its id, and so do decisions about it and all that is drawn by it."""
+    blocks = {candidate.block_id, *(quote.block_id for quote in candidate.quotes)} - {""}
+    return ",".join(sorted(blocks)) or view.section_id
 
 
 def _facts(candidate: Candidate, runner: Runner | None) -> Row:

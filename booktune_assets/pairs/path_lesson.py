@@ -185,7 +185,7 @@ class _Maker:
             question = ask(bank, key, question=asked["content"], **blanks)
             turns += [{"role": "user", "content": question}, told]
         quotes = [quote for part in parts for quote in self._quotes[part["pair_id"]]]
-        homes = ",".join(sorted({quote["section_id"] for quote in quotes}))
+        homes = ",".join(sorted({quote["block_id"] for quote in quotes}))
         said = [part for turn in turns for part in (turn["role"], turn["content"])]
         name = make_id("pair", homes, FAMILY, VERSION, *said)
         made = parts[1] | _together(parts) | {

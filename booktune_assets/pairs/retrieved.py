@@ -176,7 +176,7 @@ class _Maker:
         *, without: bool,
     ) -> tuple[Row, list[Row], str]:  # fmt: skip
         turns = [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
-        homes = ",".join(sorted({row["section_id"], *(one.section_id for one in shows)}))
+        homes = ",".join(sorted({row["pair_id"], *(one.block_id for one in shows)}))
         said = [part for turn in turns for part in (turn["role"], turn["content"])]
         name = make_id("pair", homes, FAMILY, VERSION, *said)
         tokens = answer_tokens(turns)
@@ -243,7 +243,7 @@ def _rank(pair_id: str) -> int:
 
 
 def _place(key: str, passage: Passage) -> int:
-    return stable_int(f"{key}\x1f{passage.section_id}\x1f{passage.block_id}")
+    return stable_int(f"{key}\x1f{passage.block_id}")
 
 
 def _nothing(key: str, shows: Sequence[Passage]) -> tuple[str, list[Row]]:

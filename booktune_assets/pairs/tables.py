@@ -30,6 +30,7 @@ CELL_MAX = 240
 NAME_MAX = 48
 WORDS_MIN = 4  # of all that is said of an entry
 _HEAD = re.compile(r"[A-Z][A-Za-z' /-]{1,28}")
+_CLAUSE = re.compile(r"\b(?:you|we|I|one|it|they)\b", re.I)  # a heading that is half a sentence
 _TELLS = re.compile(
     r"(?:description|details?|meaning|explanation|purpose|notes?|remarks?|what it does|effect|"
     r"usage|use|comment)s?",
@@ -124,7 +125,7 @@ def _row(
     first, second = _thing(table.head[0]), _small(table.head[1])
     key = f"{block['block_id']}:{entry}"
     kind = "table_row"
-    if len(table.head) == 2 and not _TELLS.fullmatch(second):
+    if len(table.head) == 2 and not _TELLS.fullmatch(second) and not _CLAUSE.search(second):
         kind = "table_value"
     elif len(words) < WORDS_MIN:
         return None
@@ -160,8 +161,8 @@ def _within(view: View, thing: str) -> str:
 
 
 def _thing(head: str) -> str:
-    """What a column of names is of: "Header name" is of headers."""
-    return _small(head).removesuffix(" name")
+    """What a column of names is of: "Header name" is of headers, and "You do" of no thing."""
+    return "entry" if _CLAUSE.search(head) else _small(head).removesuffix(" name")
 
 
 def _line(row: list[Quote]) -> str:

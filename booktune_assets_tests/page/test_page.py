@@ -15,7 +15,7 @@ from booktune_assets.chain.house import House
 from booktune_assets.ids import file_sha256
 from booktune_assets.lake import Lake
 from booktune_assets.page.build import render_page
-from booktune_assets.page.data import Cell, PageData, Used, gather
+from booktune_assets.page.data import Cell, PageData, Used, classed, gather
 from booktune_assets.page.graphs import BOOKS_DRAWN, concept_pictures, graphs
 from booktune_assets.page.heat import heat_map, runs, summary
 from booktune_assets.page.parts import bars
@@ -210,6 +210,14 @@ def test_a_sample_of_a_pdf_stands_beside_its_page_and_of_a_changed_file_it_is_sa
     with shelved.open("ab") as book:
         book.write(b"\n%")
     assert "data:image/png" not in render_page(settings, data)
+
+
+def test_what_runs_gave_is_one_class_of_reasons() -> None:
+    """Each value that came out was a class of its own: sixty of them, one row each."""
+    told = ["gives 42", "gives {:ok, 1}", "worded ** (CompileError)", "fault_waits"]
+    refused = pl.DataFrame({"candidate_id": list("abcd"), "reason": told})
+    assert classed(refused)["reason"].to_list() == ["gives …", "gives …", "worded …", told[3]]
+    assert classed(refused)["detail"].to_list() == [*told[:3], None]
 
 
 def test_words_of_books_are_escaped_and_reasons_are_told(mini: Settings) -> None:

@@ -45,6 +45,15 @@ def test_a_row_is_asked_by_its_entry() -> None:
     assert "not empty" in second.answer
 
 
+def test_a_heading_that_is_half_a_sentence_is_no_name_of_entries() -> None:
+    """It asked "what role does the you do `send(pid, msg)` play"."""
+    told = "You do | Callback that runs | Value\nsend(pid, msg) | handle_info | {:noreply, s}\n"
+    told += "stop(pid) | terminate(reason, state) | anything at all"
+    for one in table_rows(view(told)):
+        assert "entry `" in one.question
+        assert "you do" not in one.question
+
+
 def test_a_value_is_said_in_a_sentence() -> None:
     first, _ = table_rows(view(DEFAULTS))
     assert "default value" in first.question and "`allow_missing_post`" in first.question

@@ -36,14 +36,14 @@ def about(pairs: pl.DataFrame, words: str) -> list[str]:
     return pairs.filter(said, pl.col("family") == "define")["pair_id"].to_list()
 
 
-def test_a_decision_follows_its_words_and_what_is_gone_waits(house: House) -> None:
+def test_a_decision_holds_where_its_section_is_mended_and_what_is_gone_waits(house: House) -> None:
     before = mended(house, "sluice")
     (gate,), (sluice,) = about(before, "A gate is"), about(before, "A sluice is")
     table = Decisions(house.settings)
     table.put(Decision(gate, "tides", "reject", note="dull"), Decision(sluice, "tides", "accept"))
     after = mended(house, "paddle")
     (new,) = about(after, "A gate is")
-    assert new != gate, "the section has another text"
+    assert new == gate, "its own blocks are what they were"
     known = table.all()
     assert (known[new].decision, known[new].note) == ("reject", "dull")
     assert waiting(known.values(), set(after["pair_id"])) == {sluice}
@@ -56,6 +56,22 @@ def test_a_decision_follows_its_words_and_what_is_gone_waits(house: House) -> No
     again = mended(house, "sluice")
     assert waiting(table.all().values(), set(again["pair_id"])) == set(), "both texts came back"
     assert follow(house.settings, "tides", again) == 0
+
+
+def test_a_decision_follows_its_words_to_another_id(house: House) -> None:
+    """Rules that name pairs anew, or a block that says the same elsewhere."""
+    before = house.lake.read("instruction_pairs", "tides")
+    (gate,) = about(before, "A gate is a wall of timber that turns on a post. A gate holds")
+    (lock,) = about(before, "A lock is a chamber")
+    table = Decisions(house.settings)
+    table.put(Decision(gate, "tides", "reject", note="dull"), Decision(lock, "tides", "accept"))
+    other = "pair_" + "0" * 20
+    name = pl.when(pl.col("pair_id") == gate).then(pl.lit(other)).otherwise("pair_id")
+    now = before.filter(pl.col("pair_id") != lock).with_columns(pair_id=name)
+    assert follow(house.settings, "tides", now) == 1
+    known = table.all()
+    assert (known[other].decision, known[other].note) == ("reject", "dull")
+    assert waiting(known.values(), set(now["pair_id"])) == {lock}
 
 
 def test_what_waits_is_told() -> None:
