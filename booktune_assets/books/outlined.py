@@ -1,7 +1,8 @@
 """Outlines that say too little or the wrong thing about levels.
 
 Belongs here: telling an outline whose levels contradict the type of its titles or that has but one,
-titles above those that an outline lists. Does not: matching entries to rows, levels by type (``headings.py``).
+titles above those that an outline lists. Does not: matching entries to rows, levels by type
+(``headings.py``).
 
 Ghostscript puts entries of a nested outline under wrong ones; word processors leave out what an
 imported page calls its title. The type of the titles is the witness.
