@@ -31,6 +31,12 @@ _ONE = re.compile(
     r"(?P<first>\d{1,4}|[ivxl]{1,7})(?:\s?[\u2013\u2012-]\s?(?P<last>\d{1,4}|[ivxl]+))?"
 )
 _PARTED = re.compile(r"^(?P<term>[^:\n]{1,60}?)\s*(?::|\s[\u2014\u2013-])\s+(?P<said>\S.*)$", re.S)
+_TYPED = re.compile(
+    r"^(?P<term>(?:[a-z][\w/'-]*(?: [a-z][\w/'-]*){0,4}(?= [A-Z])"
+    r"|\S+(?: \S+){0,4}?(?= (?:An?|The|One|Any|When|In|To) )))\s(?P<said>[A-Z].*[.!?)])\s*$",
+    re.S,
+)
+_ENOUGH, _MOST = 3, 0.6  # paragraphs, and share of them, that read like a term and its meaning
 _INDEX = ("index", "subjectindex", "generalindex", "indexofterms", "theindex")
 _GLOSSARY = ("glossary", "glossaryofterms", "terminology", "terms")
 _TERM_CHARS = 80
@@ -222,7 +228,8 @@ def glossary_of(sections: Sequence[Row], blocks: Sequence[Row]) -> list[Meaning]
     titles = {row["section_id"]: row for row in sections if row["parent_id"] in own}
     found: list[Meaning] = []
     for row in titled:
-        found += _meanings([one for one in blocks if one["section_id"] == row["section_id"]])
+        inside = [one for one in blocks if one["section_id"] == row["section_id"]]
+        found += list(_meanings(inside)) or _run_in(inside)
     for section_id, row in titles.items():
         inside = [one for one in blocks if one["section_id"] == section_id]
         if len(row["title"]) == 1:  # a letter that terms stand under
@@ -261,6 +268,19 @@ def _meanings(blocks: Sequence[Row]) -> Iterator[Meaning]:
             yield last
         else:
             last = None
+
+
+def _run_in(blocks: Sequence[Row]) -> list[Meaning]:
+    """Terms that only their type parted from what they mean: "berth A place where …".
+
+    Type is not known here; but most paragraphs go on with a capital behind a few small words, or
+    with an article.
+    """
+    words = [one for one in blocks if one["kind"] in ("prose", "list")]
+    found = [(one, match) for one in words if (match := _TYPED.match(one["text"]))]
+    if len(found) < max(_ENOUGH, _MOST * len(words)):
+        return []
+    return [Meaning(one, match["term"], match["said"].strip()) for one, match in found]
 
 
 def _is_term(text: str) -> bool:

@@ -333,7 +333,7 @@ def tie_answers(spans: Sequence[Span], links: Sequence[tuple[int, int]] = ()) ->
     _tie_lists(ties, free)
     setting = {tie.task.chapter for tie in ties}
     behind = [span for span in free if span.chapter not in setting]
-    _tie_keys(ties, behind, "number", lambda span: span.number or None)
+    _tie_keys(ties, behind, "number", _bare_key)
     _tie_next(ties, spans)
     return ties
 
@@ -359,6 +359,10 @@ def _number_key(span: Span) -> tuple[object, ...] | None:
     if not span.number:
         return None
     return (span.number,) if "." in span.number else (span.number, span.chapter)
+
+
+def _bare_key(span: Span) -> str | None:
+    return span.number or None
 
 
 def _title_key(span: Span) -> tuple[object, ...] | None:

@@ -31,7 +31,7 @@ _OF_CHAPTER = re.compile(
     rf"\s+(?:of|in|from)\s+(?:chapter|ch\.)\s+(?P<number>\d+|{SPELLED})\b", re.I
 )
 _SIGN = re.compile(
-    rf"(?P<word>\u00a7+)\s?(?P<number>{_NUMBER})(?P<more>(?:\s*{_BY}\s*\u00a7*{_NUMBER})*)"
+    rf"(?<!\u00a7)\u00a7{{1,3}}\s?(?P<number>{_NUMBER})(?P<more>(?:\s*{_BY}\s*\u00a7?{_NUMBER})*)"
 )
 _BARE = re.compile(r"\bsee\s+(?:also\s+)?(?P<number>\d+(?:\.\d+)+)(?![\w%])", re.I)
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -111,16 +111,16 @@ class Named:
 
 def named_in(text: str, begin: int, titles: Collection[str]) -> Iterator[Named]:
     """What a text names from ``begin`` on; ``titles`` are those of the book, folded."""
-    taken: list[tuple[int, int]] = []
+    taken = bytearray(len(text))
 
     def is_free(start: int, end: int) -> bool:
-        return not any(one < end and start < two for one, two in taken)
+        return not any(taken[start:end])
 
     for pattern in _PATTERNS:
         for match in pattern.finditer(text, begin):
             named = list(_said(match)) if is_free(*match.span()) else []
             if named:
-                taken.append(match.span())
+                taken[match.start() : match.end()] = bytes([1]) * len(match.group())
             elsewhere = _is_elsewhere(text, match, titles)
             chapter = _OF_CHAPTER.match(text, match.end())
             title = _said_behind(text, match.end(), titles) if len(named) == 1 else ""
@@ -130,7 +130,7 @@ def named_in(text: str, begin: int, titles: Collection[str]) -> Iterator[Named]:
                 yield Named(*match.span(), kind, number, elsewhere, title)
     for start, end in _titles(text, begin, titles):
         if is_free(start, end):
-            taken.append((start, end))
+            taken[start:end] = bytes([1]) * (end - start)
             yield Named(start, end, "title", text[start:end].strip('"\u201c\u201d,. '))
 
 

@@ -401,3 +401,17 @@ def test_any_entries_give_rows_of_the_contract(
     kind = "list" if lists else "prose"
     for term, said in glossary(*(block(kind, text, level=level) for level, text in items)):
         assert term and said
+
+
+def test_terms_that_only_type_parted_from_their_meaning() -> None:
+    said = ["berth A place where a boat lies.", "mail box Messages wait in it.",
+            "GenServer A behaviour for servers."]  # fmt: skip
+    chapters = [head("Tides", 1, "1"), say("Water."), head("Boats", 1, "2"), say("Sail " * 30)]
+    frames = book([*chapters, head("Glossary", 1), *map(say, said)])
+    assert [(row["term"], row["definition"]) for row in rows(frames, "glossary")] == [
+        ("berth", "A place where a boat lies."), ("mail box", "Messages wait in it."),
+        ("GenServer", "A behaviour for servers."),
+    ]  # fmt: skip
+    words = book([*chapters, head("Glossary", 1), say("All terms of the book are here."),
+                  say("They are explained.")])  # fmt: skip
+    assert rows(words, "glossary") == []
