@@ -259,13 +259,14 @@ def _inked(row: Row) -> list[int]:
 
 
 def _sign_of(row: Row, fonts: Fonts) -> Run | None:
-    """The sign in another font that a row of code begins with."""
+    """The sign in another font, or another colour, that a row of code begins with."""
     inked = _inked(row)
     if len(inked) < 2:
         return None
     first, *rest = (row.runs[n] for n in inked)
     sign = first.text.strip()
-    if len(sign) != 1 or sign.isascii() or sign in _BULLETS or fonts.mono(first):
+    own = not fonts.mono(first) or first.color != rest[0].color
+    if len(sign) != 1 or sign.isascii() or sign in _BULLETS or not own:
         return None
     marks = unicodedata.category(sign) in ("So", "Sm", "No")
     coded = all(map(fonts.mono, rest)) and rest[0].lefts[0] > first.rights[-1]

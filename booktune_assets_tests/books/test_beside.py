@@ -195,6 +195,24 @@ def test_signs_left_of_code_are_marks(tmp_path: Path, read: Read, often: bool) -
         assert not taken(parsed)
 
 
+@pytest.mark.parametrize("blue", [True, False])
+def test_signs_in_the_font_of_the_code_are_marks_in_another_colour(
+    tmp_path: Path, read: Read, blue: bool
+) -> None:
+    def each(press: Press, number: int, lines: list[str]) -> None:
+        for at, line in enumerate(lines):
+            press.code(line)
+            if at == number % 4:
+                press.canvas.setFillColorRGB(0, 0, 0.8 * blue)
+                press.put("\u00ac", "Courier", 9, LEFT - 14)
+                press.canvas.setFillGray(0)
+
+    parsed = read(Press(tmp_path / "book.pdf").made(each))
+    assert balanced(parsed)
+    assert len(taken(parsed)) == (len(LISTINGS) if blue else 0)
+    assert (listings(parsed) == LISTINGS) is blue
+
+
 @pytest.mark.parametrize("left_out", ["-", "\u00b7"])
 @pytest.mark.parametrize("blank", [True, False])
 def test_signs_for_numbers_left_out_count_their_lines(
