@@ -169,9 +169,7 @@ def _grouped(
             key = (side, round(line.baseline / 3), round(size * 2), large)
             row = rows.get(index, "")
             level = any(abs(line.baseline - one) < 1 for one in texts)
-            clear = not any(
-                1 <= abs(line.baseline - o.baseline) < _CLEAR * fonts.body_size for o in page.lines
-            )
+            clear = _is_clear(line, page, fonts)
             groups[key].append(
                 Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
                       level, clear, lone, over.get(index), _is_within(page, inner, index, side))
@@ -181,6 +179,12 @@ def _grouped(
         for key, members in groups.items()
         for usual in [sum(one.within for one in members) >= _USUAL * len(pages)]
     }
+
+
+def _is_clear(line: Line, page: PageDrawn, fonts: Fonts) -> bool:
+    """No other line stands close above or below."""
+    near = _CLEAR * fonts.body_size
+    return not any(1 <= abs(line.baseline - other.baseline) < near for other in page.lines)
 
 
 def _marked_notes(page: PageDrawn, edges: Sequence[tuple[int, Line, str]]) -> set[int]:
