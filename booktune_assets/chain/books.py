@@ -193,7 +193,9 @@ def _pairs_make(house: House, key: str) -> Made:
         title=title_of(house, key),
     )
     whole = with_teacher(house, key, made, before)
-    follow(house.settings, key, whole.frames["instruction_pairs"])
+    pairs = whole.frames["instruction_pairs"]
+    assert isinstance(pairs, pl.DataFrame), "only sets are kept in parts"
+    follow(house.settings, key, pairs)
     return whole
 
 

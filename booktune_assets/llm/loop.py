@@ -78,6 +78,10 @@ class Endpoint(Protocol):
         """False when it is ours and has ended: only then is a new start of use."""
         ...
 
+    def settle(self) -> None:
+        """Wait, after a connection that broke, until it answers or has ended, when it is ours."""
+        ...
+
     def close(self) -> None:
         """End it if it is ours."""
         ...
@@ -118,6 +122,7 @@ class Loop:
         self._alarm: asyncio.TimerHandle | None = None
         self._client: Client | None = None
         self._starting = asyncio.Lock()
+        self._broken = False  # a connection broke, and nobody has looked at the server since
         self._clock = time.monotonic()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="llm", daemon=True)
@@ -190,7 +195,7 @@ class Loop:
 
     async def _tried(self, request: Request, most: Cost, began: float) -> Reply:
         """One try; its place in the window is held until the answer is on disk."""
-        client = self._client or await self._renew()
+        client = await self._sure()
         try:
             raw = await client.call(request)
         except Fault as fault:
@@ -235,6 +240,7 @@ class Loop:
     def _account(self, fault: Fault, cost: Cost, began: float) -> None:
         if fault.kind == "overload":
             self.window.overloaded(began, fault.wait)
+        self._broken |= fault.kind == "service" and fault.billed
         if fault.billed:  # nobody knows what it took: in full
             self._owed += cost
             self.budget.spent += cost
@@ -254,6 +260,21 @@ class Loop:
             tries=tries,
             says=last.says,
         )
+
+    async def _sure(self) -> Client:
+        """The client to call with.
+
+        A server of ours that was killed takes connections while its memory is freed, and whoever
+        waits for a place would call it at once: each such call would count as made.
+        """
+        if self._broken:
+            async with self._starting:
+                if self._broken:
+                    await asyncio.to_thread(self._endpoint.settle)
+                    self._broken = False
+            if not self._endpoint.lives():
+                return await self._renew()
+        return self._client or await self._renew()
 
     async def _renew(self) -> Client:
         """The client of a server that runs: started now, or again, by the first who asks."""

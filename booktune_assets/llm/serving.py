@@ -51,6 +51,9 @@ class Remote:
         """Not ours to start again."""
         return True
 
+    def settle(self) -> None:
+        """Nothing is known of it but what it answers."""
+
     def close(self) -> None:
         """Nothing to end."""
 
@@ -102,6 +105,14 @@ class Served:
     def lives(self) -> bool:
         """Has it not been started, or does it run?"""
         return self._guard is None or self._guard.poll() is None
+
+    def settle(self) -> None:
+        """Wait until it answers or has ended, after a connection that broke; not for ever."""
+        address, limit = self._address, time.monotonic() + END
+        while address is not None and self.lives() and not self._closed:
+            if _answers(address) or time.monotonic() > limit:
+                return
+            time.sleep(0.1)
 
     @property
     def pid(self) -> int | None:

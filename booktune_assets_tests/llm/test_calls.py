@@ -14,8 +14,10 @@ import pytest
 
 from booktune_assets import progress
 from booktune_assets.errors import BookError, Code, ServiceDown
+from booktune_assets.llm.asking import Asking
 from booktune_assets.llm.cache import Cache
 from booktune_assets.llm.calls import Caller, Reply, Request, Scripted, open_caller
+from booktune_assets.llm.loop import Address
 from booktune_assets.settings import Llm, Settings
 from booktune_assets_tests.llm.asked import chats, run
 from booktune_assets_tests.llm.fake_server import Answer, fake_server
@@ -398,3 +400,43 @@ def test_one_call_that_two_wait_for_is_made_once_and_counted_once(tmp_path: Path
         found = run(fake, tmp_path, twins)
         assert len(fake.bodies) == 1
     assert sorted(reply.cached for _, reply in found) == [False, True, True]
+
+
+class Dying:
+    """A server of ours that was killed: it hangs up on whoever calls until its end is known."""
+
+    label = "ours"
+
+    def __init__(self, dying: str, anew: str) -> None:
+        self.places = [Address(dying), Address(anew)]
+        self.starts, self.ended = 0, False
+
+    def start(self) -> Address:
+        self.ended = False
+        self.starts += 1
+        return self.places[self.starts - 1]
+
+    def lives(self) -> bool:
+        return not self.ended
+
+    def settle(self) -> None:
+        time.sleep(0.3)  # while its memory is freed
+        self.ended = self.starts == 1
+
+    def close(self) -> None:
+        pass
+
+
+def test_nobody_calls_a_server_of_ours_that_is_dying(tmp_path: Path) -> None:
+    with (
+        fake_server(lambda n, body: Answer("", hang_up=True)) as dying,
+        fake_server(lambda n, body: Answer("yes")) as anew,
+    ):
+        endpoint, kept = Dying(dying.base_url, anew.base_url), tmp_path / "calls.sqlite"
+        llm = Llm(engine="server", base_url=dying.base_url, model="m", concurrency=4)
+        with Asking(llm, Cache(kept), endpoint, "m", "r") as caller:
+            replies = [reply for _, reply in caller.ask(chats(24))]
+        assert endpoint.starts == 2 and all(reply.ok for reply in replies) and len(replies) == 24
+        assert len(dying.bodies) <= 4, "those in flight, and nobody who waited for a place"
+        spent = Cache(kept).spent(llm.budget_name).calls
+    assert len(anew.bodies) == 24 and spent == 24 + len(dying.bodies)
