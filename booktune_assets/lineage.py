@@ -19,6 +19,7 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.chain.licences import licences_of
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import Lake, replaced
 from booktune_assets.lineage_fate import Making, Review, SetAside, aside, making, review_of, row_of
@@ -148,7 +149,7 @@ def trace_pair(
         also_in=tuple((o["book_id"], o["pair_id"]) for o in (source or {}).get("also_in", ())),
         section_id=section,
         section_path=tuple(home.get("title_path", ())),
-        licence=str(raw.get("licence") or ""),
+        licence=str(raw.get("licence") or "") or licences_of(lake, [book])[book],
         making=None if refused else making(lake, book, pair),
         refused=refused,
         aside=() if refused else aside(lake, pair_id),

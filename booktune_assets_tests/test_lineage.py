@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from booktune_assets.errors import BookError, Code
@@ -125,3 +126,21 @@ def test_of_a_book_read_precisely_the_very_words_are_marked(tmp_path: Path) -> N
         (0.0, 20.0 * row) for row in range(rows)
     ]
     assert code.places[0].box == (72.0, 72.0, 300.0, 120.0)  # a block without words: as before
+
+
+def test_a_licence_that_only_the_imprint_states_is_told(tmp_path: Path) -> None:
+    settings = build_home(tmp_path, "alpha", models=False)
+    lake = Lake(settings.lake)
+    raw = lake.folder("raw_books", "alpha") / "raw_books.parquet"
+    pl.read_parquet(raw).with_columns(licence=pl.lit(None, pl.String)).write_parquet(raw)
+    found = trace(settings, example_of(settings, "sharegpt_set", "alpha"))
+    assert found.licence == "", "nothing is stated"
+    home = lake.folder("sections", "alpha") / "sections.parquet"
+    first = pl.col("ordinal") == pl.col("ordinal").min()
+    says = "This book is licensed under the Creative Commons Attribution 4.0 licence."
+    pl.read_parquet(home).with_columns(
+        role=pl.when(first).then(pl.lit("front")).otherwise("role"),
+        text=pl.when(first).then(pl.lit(says)).otherwise("text"),
+    ).write_parquet(home)
+    found = trace(settings, example_of(settings, "sharegpt_set", "alpha"))
+    assert found.licence == "CC-BY-4.0"

@@ -83,13 +83,16 @@ def status(asked: Asked, book: str | None, as_json: bool) -> None:
 
 def _say_which(house: House, key: str) -> None:
     """Key, title, file and licence of a book."""
+    from booktune_assets.chain.licences import licences_of
+
     book = house.shelf.book(key)
     read = house.lake.receipt("raw_books", key)
     row = house.lake.read("raw_books", key).row(0, named=True) if read else {}
     title = book.title or row.get("title") or ""
     click.echo(clean(f"book      {key}  {title}".rstrip()))
     click.echo(clean(f"file      {book.path}"))
-    click.echo(clean(f"licence   {book.licence or row.get('licence') or 'not stated'}") + "\n")
+    licence = book.licence or row.get("licence") or licences_of(house.lake, [key])[key]
+    click.echo(clean(f"licence   {licence or 'not stated'}") + "\n")
 
 
 def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ()) -> Row:

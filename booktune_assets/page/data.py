@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.chain.licences import licences_of
 from booktune_assets.ids import stable_int
 from booktune_assets.lake import Lake
 from booktune_assets.lineage_page import places_of
@@ -133,7 +134,12 @@ def _sampled(rows: pl.DataFrame, source: pl.LazyFrame, name: str) -> pl.DataFram
 def _books(lake: Lake, books: list[str], rows: pl.DataFrame) -> list[Row]:
     examples = dict(rows.group_by("book_id").len().iter_rows())
     known = {row["book_id"]: row for row in lake.read_all("raw_books", books).to_dicts()}
-    return [known[book] | {"examples": examples.get(book, 0)} for book in books]
+    told = licences_of(lake, books)
+    return [
+        known[book]
+        | {"examples": examples.get(book, 0), "licence": known[book]["licence"] or told[book]}
+        for book in books
+    ]
 
 
 def _pages(lake: Lake, book: str, rows: pl.DataFrame) -> Used:
