@@ -75,7 +75,7 @@ def floated(records: list[Record], name: str) -> list[Record]:
     out: list[Record] = []
     chapter = listing = 0
     for number, record in enumerate(records):
-        rows = str(record["text"]).count("\n") + 1
+        rows = str(record.get("text", "")).count("\n") + 1
         if record["kind"] == "heading" and record["level"] == 1 and name in _BOOKS:
             chapter, listing = chapter + 1, 0
         if record["kind"] == "code" and low <= rows <= high:
