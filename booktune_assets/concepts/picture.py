@@ -23,6 +23,7 @@ _ROW, _COLUMN, _LETTER, _PAD = 24, 46, 6.6, 8
 _LONGEST = 26  # letters of a label
 _SWEEPS = 6
 _FILLS = ("#e8f1fb", "#d3e5f7", "#b6d3ef", "#92bbe3", "#6a9fd3")  # levels 1 to 5
+_SHRUNK = 0.8  # of its size: smaller letters cannot be read
 _SWATCH = 30
 _LEGEND = 270.0  # as wide as the line below the picture
 _LINES = '<g fill="none" stroke="#7a8794" stroke-opacity=".55">'
@@ -59,7 +60,8 @@ def graph_svg(
     height = foot + _ROW / 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'width="{width:.0f}" height="{height:.0f}" role="img">',
+        f'width="{width:.0f}" height="{height:.0f}" role="img" '
+        f'style="max-width:max(100%,{_SHRUNK * width:.0f}px)">',  # less than that is scrolled
         f'<title>{escape(title)}</title><rect width="100%" height="100%" fill="#fff"/>',
         _LINES,
     ]
