@@ -266,6 +266,8 @@ def main() -> None:
         path for path in sorted(BOOKS.glob("*.truth.jsonl"))
         if not asked.books or path.name.partition(".")[0] in asked.books
     ]  # fmt: skip
+    if unknown := {*asked.books} - {path.name.partition(".")[0] for path in truths}:
+        parser.error(f"no truth of {', '.join(sorted(unknown))} in {BOOKS}; name a book, no file")
     print(f"{'reader':12} {'book':42} {' '.join(f'{t:>6}' for t in SHOWN.values())}")
     with tempfile.TemporaryDirectory() as folder:
         if asked.stress:
