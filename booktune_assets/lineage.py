@@ -149,7 +149,7 @@ def trace_pair(
         also_in=tuple((o["book_id"], o["pair_id"]) for o in (source or {}).get("also_in", ())),
         section_id=section,
         section_path=tuple(home.get("title_path", ())),
-        licence=str(raw.get("licence") or "") or licences_of(lake, [book])[book],
+        licence=licences_of(lake, [book])[book],
         making=None if refused else making(lake, book, pair),
         refused=refused,
         aside=() if refused else aside(lake, pair_id),

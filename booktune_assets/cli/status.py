@@ -91,7 +91,7 @@ def _say_which(house: House, key: str) -> None:
     title = book.title or row.get("title") or ""
     click.echo(clean(f"book      {key}  {title}".rstrip()))
     click.echo(clean(f"file      {book.path}"))
-    licence = book.licence or row.get("licence") or licences_of(house.lake, [key])[key]
+    licence = book.licence or licences_of(house.lake, [key])[key]
     click.echo(clean(f"licence   {licence or 'not stated'}") + "\n")
 
 

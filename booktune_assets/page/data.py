@@ -136,9 +136,7 @@ def _books(lake: Lake, books: list[str], rows: pl.DataFrame) -> list[Row]:
     known = {row["book_id"]: row for row in lake.read_all("raw_books", books).to_dicts()}
     told = licences_of(lake, books)
     return [
-        known[book]
-        | {"examples": examples.get(book, 0), "licence": known[book]["licence"] or told[book]}
-        for book in books
+        known[book] | {"examples": examples.get(book, 0), "licence": told[book]} for book in books
     ]
 
 
