@@ -288,9 +288,9 @@ def _is_term(text: str) -> bool:
 
 
 def _explains(term: Row, after: Row) -> bool:
-    """What stands deeper explains; without depths, what is a sentence."""
+    """What stands deeper explains; without depths, or in one (Markdown's ``: …``), a sentence."""
     one, two = term.get("level"), after.get("level")
-    if one and two:
+    if one and two and one != two:
         return bool(two > one)
     return not _is_term(after["text"].strip())
 

@@ -25,7 +25,7 @@ UNCERTAIN = (0.35, 0.65)
 PER_CONCEPT = 8
 _WIDE, _WIDE_MOST = 0.25, 3  # used by so much of a book: strings, lists; of the places, so many
 _WEIGHTS = dict(zip(FEATURES, (
-    1.3, -0.7, 0.2, 0.7, 0.45, 0.55, 1.05, 1.6, 2.4, -1.25, 4.7, 0.5,
+    1.3, -0.7, 0.2, 0.7, 0.45, 0.55, 1.05, 1.6, 2.4, -1.25, 4.7, 0.5, 2.0,
 ), strict=True))  # fmt: skip
 _BIAS = -7.3
 

@@ -35,7 +35,7 @@ __all__ = [
     "subjects",
 ]  # fmt: skip
 
-VERSION = "concept_graph.6"
+VERSION = "concept_graph.7"
 
 Refine = Callable[["Graph", Sequence[Edge]], list[Edge]]
 _SUBJECT = 0.3  # of the sections: what they all speak of is what the book is about

@@ -29,6 +29,13 @@ _CALL = re.compile(
     r"(?<![\w.:@])((?:[A-Z]\w*\.)+[a-z_]\w*[!?]?|:?[a-z]\w*[:.][a-z_]\w*)(?=\(|/\d| )"
 )
 
+# "a table that maps names to pids": a verb, by what goes before it and what it is done to.
+_DOER = frozenset(("that", "which", "who", "it"))
+_DONE_TO = frozenset(
+    ("a", "an", "the", "each", "every", "all", "any", "its", "their", "our", "your", "one", "to")
+)
+_NO_PLURAL = frozenset(("is", "was", "has", "does", "as", "this", "always", "perhaps", "us"))
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -45,11 +52,14 @@ class Matcher:
     def __init__(
         self, wordings: Iterable[tuple[str, str]], codes: Iterable[tuple[str, str]]
     ) -> None:
-        """``wordings`` are (label, wording), ``codes`` (label, signature); the first label wins."""
+        """``wordings`` are (label, wording), ``codes`` (label, signature); the first label wins.
+
+        A book may write small what the lexicon writes with a capital: both wordings hold then.
+        """
         self._known: dict[str, list[tuple[str, str]]] = {}
         for label, wording in wordings:
             entry = self._known.setdefault(name_key(wording), [])
-            if all(label != other for other, _ in entry):
+            if (label, wording) not in entry:
                 entry.append((label, wording))
         self._begin: dict[str, int] = {}  # first word to the most words of a wording it begins
         for key in self._known:
@@ -66,7 +76,7 @@ class Matcher:
                 place += 1
                 continue
             size, label = self._longest(text, found, place)
-            if label is None:
+            if label is None or (size == 1 and _is_verb(text, found, place)):
                 place += 1
                 continue
             yield Hit(label, found[place].start, found[place + size - 1].end)
@@ -122,6 +132,17 @@ def _adjacent(text: str, run: Sequence[Word]) -> bool:
     """Only blanks, hyphens, slashes and quotes may stand between the words of one name."""
     gaps = (text[a.end : b.start] for a, b in pairwise(run))
     return all(len(gap) <= 2 and not gap.strip(" \n-/`*_'\u2019") for gap in gaps)
+
+
+def _is_verb(text: str, found: Sequence[Word], place: int) -> bool:
+    """Is a plural none: `a server that processes requests`, `it links the two`?"""
+    if not 0 < place < len(found) - 1 or not found[place].text.endswith("s"):
+        return False
+    before, after = found[place - 1].text.lower(), found[place + 1].text
+    if before not in _DOER or text[found[place].end : found[place + 1].start].strip():
+        return False
+    several = after.islower() and after.endswith("s") and after not in _NO_PLURAL
+    return after.lower() in _DONE_TO or several
 
 
 def _same_case(wording: str, surface: str) -> bool:

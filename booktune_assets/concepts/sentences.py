@@ -17,7 +17,12 @@ _NOT_AN_END = re.compile(
     r"(?:\b(?:e\.g|i\.e|etc|vs|cf|Mr|Mrs|Dr|Fig|fig|No|resp|approx|al|a\.k\.a|aka)\.|\s[A-Z]\.)$"
 )
 SHORT = 10  # characters: more than any of these abbreviations and what stands before it
-_OPENS = re.compile(r"[\"'“‘(\[`*_]*[A-Z0-9:&@%~|<^]|[`“\"'(\[]|[a-z_]\w*[!?]?[/(.:]\w")
+# A capital, a mark, or code that is written small: `init/1 runs …`, `use GenServer defines …`.
+_OPENS = re.compile(
+    r"[\"'“‘(\[`*_]*[A-Z0-9:&@%~|<^]|[`“\"'(\[]|[a-z_]\w*[!?]?[/(.:]\w|"
+    r"(?:use|import|alias|require) [A-Z]|"
+    r"(?:def(?:p|module|struct|macrop?|guardp?|protocol|impl|exception|delegate)?|iex|mix)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)

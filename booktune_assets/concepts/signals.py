@@ -37,7 +37,7 @@ _STRONG, _DEEP = 0.5, 0.2  # a strong need; deeper than this share of the concep
 _CHARS, _LISTS = 400, 2  # a home is taken to be at least so large
 FEATURES = (
     "order", "early", "mentions", "mentions_back", "code", "code_back", "chain", "cue", "wide_code",
-    "wide_mentions", "depth", "opening",
+    "wide_mentions", "depth", "opening", "defines",
 )  # fmt: skip
 Features = tuple[float, ...]  # in the order of FEATURES
 
@@ -55,6 +55,7 @@ class BookSignals:
     listings: list[int] = field(default_factory=list[int])
     cues: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
     opening: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # by target
+    defines: dict[str, set[str]] = field(default_factory=dict[str, set[str]])  # by target
 
 
 def signals_of(
@@ -79,7 +80,9 @@ def signals_of(
         for headed in one.headed:
             meant[headed].add(label)
         _count(made, label, one.mentions, cued)
-    made.opening = _openings(book, concepts)
+    named = _named(concepts)
+    made.opening = _openings(book, concepts, named)
+    made.defines = _defines(concepts, named)
     for source, target in references:
         made.cues.setdefault(source, set()).update(meant.get(target, ()))
     return made
@@ -109,7 +112,35 @@ def _count(
                 made.cues.setdefault(one.section, set()).add(label)
 
 
-def _openings(book: Opened, concepts: Mapping[str, Concept]) -> dict[str, set[str]]:
+def _named(concepts: Mapping[str, Concept]) -> dict[str, list[tuple[int, str]]]:
+    """Places and labels of the concepts that each block speaks of."""
+    named: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for label, one in concepts.items():
+        for mention in one.mentions:
+            if mention.how in ("text", "definition"):
+                named[mention.block["block_id"]].append((mention.start, label))
+    return named
+
+
+def _defines(
+    concepts: Mapping[str, Concept], named: Mapping[str, Sequence[tuple[int, str]]]
+) -> dict[str, set[str]]:
+    """What the sentence that says what a concept is says it by: a supervisor is a process."""
+    found: dict[str, set[str]] = {}
+    for label, one in concepts.items():
+        if one.definition is None or one.definition[0] < 1:
+            continue
+        _, mention, said = one.definition
+        begin = mention.block["text"].find(said)
+        inside = range(begin, begin + len(said)) if begin >= 0 else range(0)
+        places = named.get(mention.block["block_id"], ())
+        found[label] = {other for start, other in places if start in inside} - {label}
+    return found
+
+
+def _openings(
+    book: Opened, concepts: Mapping[str, Concept], named: Mapping[str, Sequence[tuple[int, str]]]
+) -> dict[str, set[str]]:
     """What the first words on each concept speak of: the sentence that defines it, its opening."""
     opens: dict[int, set[str]] = {}  # section to the blocks it begins with
     left: dict[int, int] = {}
@@ -117,11 +148,6 @@ def _openings(book: Opened, concepts: Mapping[str, Concept]) -> dict[str, set[st
         if row["kind"] in PROSE and left.setdefault(number, _OPENING) > 0:
             opens.setdefault(number, set()).add(row["block_id"])
             left[number] -= len(row["text"])
-    named: dict[str, set[str]] = defaultdict(set)  # by block
-    for label, one in concepts.items():
-        for mention in one.mentions:
-            if mention.how in ("text", "definition"):
-                named[mention.block["block_id"]].add(label)
     found: dict[str, set[str]] = {}
     for label, one in concepts.items():
         blocks = set[str]()
@@ -129,7 +155,7 @@ def _openings(book: Opened, concepts: Mapping[str, Concept]) -> dict[str, set[st
             blocks |= opens.get(section, set())
         if one.definition:
             blocks.add(one.definition[1].block["block_id"])
-        found[label] = set[str]().union(*(named[block] for block in blocks)) - {label}
+        found[label] = {other for block in blocks for _, other in named.get(block, ())} - {label}
     return found
 
 
@@ -158,6 +184,10 @@ class Signals:
             self._pool(label)
         self._opening = {
             label: set[str]().union(*(book.opening.get(label, ()) for book in books))
+            for label in labels
+        }
+        self._defines = {
+            label: set[str]().union(*(book.defines.get(label, ()) for book in books))
             for label in labels
         }
         self._early = {label: self._mean_begin(label) for label in labels}
@@ -226,6 +256,7 @@ class Signals:
             self._wide_mentions.get(source, 0.0),
             self._depth[target],
             float(source in self._opening[target]),
+            float(source in self._defines[target]),
         )
 
     def _pool(self, label: str) -> None:

@@ -307,6 +307,11 @@ def test_glossaries_of_every_shape() -> None:
         glossary(say("Actor"), say("Has a mailbox."), say("Tide"), say("Water that moves."))
         == wanted
     )
+    flat = [
+        block("list", text, level=1)
+        for text in ("Actor", "Has a mailbox.", "Tide", "Water that moves.")
+    ]
+    assert glossary(*flat) == wanted
     deep = [
         block("list", text, level=1 + n % 2)
         for n, text in enumerate(("Actor", "Has a mailbox.", "Tide", "Water that moves."))

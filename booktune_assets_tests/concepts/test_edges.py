@@ -77,3 +77,36 @@ The last paragraph speaks of streams again: a stream is nothing that a link has 
     process, stream = (graph.signals.features(name, "link") for name in ("process", "stream"))
     assert process is not None and process[opening] == 1.0
     assert stream is not None and stream[opening] == 0.0
+
+
+def test_what_says_what_a_concept_is_comes_before_it() -> None:
+    page = """
+# Processes
+
+A process is an independent piece of a program, with a memory of its own.
+
+Two processes share nothing. Each process has a mailbox.
+
+## Registries
+
+A registry is a table that maps names to processes. A registry has one owner.
+
+"""
+    made = book(page)
+    frames = {"sections": made["sections"], "sections__blocks": made["blocks"]}
+    found = into_graph(open_book("lab", frames))
+    assert found.counts.defines["Registry"] == {"process"}
+    features = found.signals.features("process", "Registry")
+    assert features is not None and features[FEATURES.index("defines")] == 1.0
+
+
+@pytest.mark.parametrize(
+    "text", ["that processes messages", "it links the caller", "a tool which lists all files"]
+)
+def test_a_verb_is_no_plural(text: str) -> None:
+    assert not list(MATCHER.in_prose(text))
+
+
+@pytest.mark.parametrize("text", ["which processes are alive", "note that maps are unordered"])
+def test_a_plural_is_no_verb(text: str) -> None:
+    assert list(MATCHER.in_prose(text))

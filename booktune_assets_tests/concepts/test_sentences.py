@@ -15,6 +15,10 @@ from booktune_assets.concepts.sentences import split_sentences
         ("Types, e.g. Atoms, are simple. Yes.", ["Types, e.g. Atoms, are simple.", "Yes."]),
         ("It is 3.5 m deep! Really?", ["It is 3.5 m deep!", "Really?"]),
         ('He said "no." Then left.', ['He said "no."', "Then left."]),
+        (
+            "Start a child. use GenServer defines it. mix test, e.g. mix test x, runs it.",
+            ["Start a child.", "use GenServer defines it.", "mix test, e.g. mix test x, runs it."],
+        ),
         ("Ends open", ["Ends open"]),
         ("", []),
     ],
