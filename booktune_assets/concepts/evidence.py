@@ -71,6 +71,8 @@ class Shown:
             start = block["text"].find(edge.quote[1])
             if start >= 0:
                 return Evidence("quote", block, start, start + len(edge.quote[1]))
+        if defined := self._defining(edge):
+            return defined
         homes = sorted(self._concepts[edge.target].homes())
         best: Evidence | None = None
         for mention in self._at(edge.source, homes, code=False):
@@ -84,6 +86,18 @@ class Shown:
         for mention in self._at(edge.source, homes, code=True):
             return _placed(mention)
         return self._referring(homes, self._concepts[edge.source].headed)
+
+    def _defining(self, edge: Edge) -> Evidence | None:
+        """The sentence that says what the target is, where it says it by the source."""
+        said = self._concepts[edge.target].said()
+        if said is None:
+            return None
+        block, inside = said
+        for mention in self._concepts[edge.source].mentions:
+            if mention.block["block_id"] == block and mention.start in inside:
+                end = min(inside.stop, max(mention.end, inside.start + _LONG))
+                return Evidence("definition", mention.block, inside.start, end)
+        return None
 
     def _at(self, label: str, homes: Sequence[int], *, code: bool) -> Iterator[Mention]:
         for section in homes:

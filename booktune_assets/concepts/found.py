@@ -122,6 +122,16 @@ class Concept:
         often = {section for section, count in self.told().items() if count >= _OFTEN}
         return often or {self.introduced()[0]}
 
+    def said(self) -> tuple[str, range] | None:
+        """Block and place of the sentence that defines it, if one does (none of a glossary)."""
+        if self.definition is None or self.definition[0] < 1:
+            return None
+        _, mention, sentence = self.definition
+        begin = mention.block["text"].find(sentence)
+        if begin < 0:
+            return None
+        return mention.block["block_id"], range(begin, begin + len(sentence))
+
     def wordings(self) -> set[str]:
         """Other wordings, in lower case unless the name itself has capitals."""
         prose = (m for m in self.mentions if m.how in ("text", "definition"))

@@ -128,13 +128,9 @@ def _defines(
     """What the sentence that says what a concept is says it by: a supervisor is a process."""
     found: dict[str, set[str]] = {}
     for label, one in concepts.items():
-        if one.definition is None or one.definition[0] < 1:
-            continue
-        _, mention, said = one.definition
-        begin = mention.block["text"].find(said)
-        inside = range(begin, begin + len(said)) if begin >= 0 else range(0)
-        places = named.get(mention.block["block_id"], ())
-        found[label] = {other for start, other in places if start in inside} - {label}
+        if said := one.said():
+            places = named.get(said[0], ())
+            found[label] = {other for start, other in places if start in said[1]} - {label}
     return found
 
 

@@ -25,6 +25,8 @@ __all__ = ["DUPLICATE", "Parts", "about", "carried", "settled", "why_gone"]
 DUPLICATE = "G8_duplicates"
 SAME, NEAR = "same_turns_as_earlier", "near_text"
 CONCEPTS_MAX = 8
+# how much a mention says that a pair is about the concept, by its evidence
+_SAYS = {"definition": 4, "glossary": 4, "heading": 3, "tree": 3, "api": 3, "name": 2, "syntax": 1}
 # the same sentence answers two wordings of one question: once is enough
 TOLD_ONCE = ("define", "reason", "compare", "steps", "api_use", "true_false")
 
@@ -110,15 +112,22 @@ def settled(parts: Parts, gone: Mapping[str, str], order: Mapping[str, int]) -> 
 
 
 def about(evidence: pl.DataFrame, mentions: pl.DataFrame) -> pl.DataFrame:
-    """``pair_id concept_ids``: concepts mentioned in a pair's quotes, most often first."""
+    """``pair_id concept_ids``: concepts mentioned in a pair's quotes, what it is about first.
+
+    A definition or the call of an agent says more of what that is than a name in passing, and that
+    more than a brace: code of any kind has tuples.
+    """
     quotes = evidence.select("pair_id", "block_id", "char_start", "char_end")
-    named = mentions.select("block_id", "concept_id", place="char_start")
+    named = mentions.select(
+        "block_id", "concept_id", place="char_start",
+        says=pl.col("evidence").replace_strict(_SAYS, default=_SAYS["name"], return_dtype=pl.Int32),
+    )  # fmt: skip
     counts = (
         quotes.join(named, on="block_id")
         .filter(pl.col("place").is_between("char_start", "char_end", closed="left"))
         .group_by("pair_id", "concept_id")
-        .len()
-        .sort("pair_id", "len", "concept_id", descending=[False, True, False])
+        .agg(pl.col("says").sum())
+        .sort("pair_id", "says", "concept_id", descending=[False, True, False])
     )
     return counts.group_by("pair_id", maintain_order=True).agg(
         concept_ids=pl.col("concept_id").head(CONCEPTS_MAX)

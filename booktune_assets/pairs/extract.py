@@ -60,7 +60,7 @@ from booktune_assets.settings import TEACHING, Pairs
 __all__ = ["VERSION", "PairsMade", "into_pairs"]
 
 # rules of a family count too: a receipt of earlier ones is stale
-VERSION = f"instruction_pairs.19+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
+VERSION = f"instruction_pairs.20+{digest([[name, nth] for name, nth, _ in FAMILIES])[:8]}"
 
 Row = dict[str, Any]
 
@@ -126,7 +126,7 @@ def into_pairs(
     frames = _frames(book_id, views, parts, digests, mentions, pairs)
     graph = CONCEPT_EDGES.frame([]) if edges is None else edges
     frames[PAIRS.name] = levelled(frames[PAIRS.name], concepts, graph)
-    frames = with_rows(frames, path_lessons(frames, concepts, graph), sections)
+    frames = with_rows(frames, path_lessons(frames, concepts, mentions, graph), sections)
     frames = with_retrieved(frames, sections, blocks, pairs)
     counts = {
         "sections": len(views),

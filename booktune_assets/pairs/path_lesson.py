@@ -45,7 +45,7 @@ SAID = ("cue", "definition", "reference", "quote")  # evidence that says so itse
 # Kinds of value that come at the beginning of every book: nearly all code uses them.
 _VALUE_WORDS = "string atom list integer float number boolean tuple map variable value nil"
 _VALUES = frozenset(_VALUE_WORDS.split())
-_LANGUAGES = frozenset(("elixir", "erlang"))  # everything comes after them
+_LANGUAGES = frozenset(("elixir", "erlang"))  # what all of a book is about is no step
 _RESERVED = frozenset(("case", "cond", "receive", "spawn", "raise"))
 _TOPIC = re.compile(r'"([^"]+)"')
 # a question on nothing but its topic
@@ -58,14 +58,19 @@ Row = dict[str, Any]
 
 
 def path_lessons(
-    frames: Mapping[str, pl.DataFrame], concepts: pl.DataFrame, edges: pl.DataFrame
-) -> Iterator[tuple[Row, list[Row], str]]:
+    frames: Mapping[str, pl.DataFrame], concepts: pl.DataFrame, mentions: pl.DataFrame,
+    edges: pl.DataFrame,
+) -> Iterator[tuple[Row, list[Row], str]]:  # fmt: skip
     """(pair, evidence, why it is refused) of each lesson, at most one for an edge."""
-    maker = _Maker(frames, concepts)
+    maker = _Maker(frames, concepts, mentions)
     told = [row for row in edges.iter_rows(named=True) if maker.walks(row)]
     for edge in sorted(
-        told, key=lambda row: (not row["direct"], _hash(row["source_id"], row["target_id"]))
-    ):
+        told,
+        key=lambda row: (
+            row["evidence_kind"] not in SAID, not row["direct"],
+            _hash(row["source_id"], row["target_id"]),
+        ),
+    ):  # fmt: skip
         if parts := maker.parts(edge["source_id"], edge["target_id"]):
             yield maker.row(edge, parts)
 
@@ -77,8 +82,15 @@ def _hash(*names: str) -> int:
 class _Maker:
     """The pairs of a book by what they explain and use, and which of them a lesson has."""
 
-    def __init__(self, frames: Mapping[str, pl.DataFrame], concepts: pl.DataFrame) -> None:
+    def __init__(
+        self, frames: Mapping[str, pl.DataFrame], concepts: pl.DataFrame, mentions: pl.DataFrame
+    ) -> None:
         self._labels = dict(concepts.select("concept_id", "label").iter_rows())
+        self._begun = dict(concepts.select("concept_id", "introduced_in").iter_rows())
+        self._listings: dict[str, set[str]] = defaultdict(set)  # that show each concept
+        shown = mentions.filter(pl.col("how") == "code").select("concept_id", "block_id")
+        for name, block in shown.iter_rows():
+            self._listings[name].add(block)
         self._quotes: dict[str, list[Row]] = defaultdict(list)
         for quote in frames[PAIR_EVIDENCE.name].iter_rows(named=True):
             self._quotes[quote["pair_id"]].append(quote)
@@ -95,24 +107,37 @@ class _Maker:
         told = without_fences(row["turns"][1]["content"])
         said = keys(told if row["family"] == "explain_code" else asked)
         slip = row["family"] == "fix_bug" and "not compile" in asked  # mended by reading alone
-        for place, name in enumerate(row["concept_ids"][:FIRST]):
+        for place, name in enumerate(row["concept_ids"]):
             label = self._labels[name]
-            if row["family"] in EXPLAINS and explains(asked, told, label):
+            if place < FIRST and row["family"] in EXPLAINS and explains(asked, told, label):
                 self._explains[name].append(row)
-            known = set(name_key(label).lower().split()) <= said
-            if row["family"] in USES and not slip and (place == 0 or known):
+            known = place < FIRST and set(name_key(label).lower().split()) <= said
+            if row["family"] in USES and not slip and self._used(row, name, place == 0 or known):
                 self._uses[name].append(row)
+
+    def _used(self, row: Row, name: str, about: bool) -> bool:
+        """Is the concept at work in a pair's code? ``about``: it is what the pair is about.
+
+        Words alone do not tell: the links of a chain are no links of processes.
+        """
+        if name not in self._listings:
+            return about
+        shown = any(one["block_id"] in self._listings[name] for one in self._quotes[row["pair_id"]])
+        return shown and (about or row["section_id"] == self._begun[name])
 
     def walks(self, edge: Row) -> bool:
         """Does the edge lead from one thing that the book explains to another one?
 
-        All code uses the kinds of value: from them only words of the book lead on.
+        Only words of the book lead on, and from the kinds of value, which all code uses, only words
+        that say so: that listings on registries have module attributes makes these no step.
         """
         source, target = edge["source_id"], edge["target_id"]
         if source not in self._explains or target not in self._explains:
             return False
+        if edge["evidence_kind"] == "code":
+            return False
         names = [set(name_key(self._labels[name]).lower().split()) for name in (source, target)]
-        if names[0] <= _LANGUAGES:
+        if names[0] <= _LANGUAGES or names[1] <= _LANGUAGES:
             return False
         if names[0] & names[1] == min(names, key=len):
             return False  # one word of two is no step

@@ -55,6 +55,7 @@ _READS = re.compile(
     r"(?:\w+ = )?:?ets[.:](?:lookup\w*|match|match_object|select|info|member|tab2list|first|last|"
     r"next|prev|fun2ms|whereis)\([^|]*$"
 )
+_WAITS = re.compile(r"(?:Process\.|:?timer[.:])sleep\(")
 _NAMELESS = re.compile(r"^\w+ = :?ets[.:]new\(")
 _NAMED = re.compile(r"\bname: |\{local, |Registry")
 _MADE = re.compile(r"\bdefmodule\s+([A-Z][\w.]*)|^-module\((\w+)\)", re.M)
@@ -304,7 +305,11 @@ def _remembered(line: Line, earlier: list[Line], modules: Mapping[str, Block]) -
             chosen.append(one)
             wanted = (wanted - gives) | free(said, shell)
             touched |= reached | wanted
-    return chosen[::-1]
+    if chosen:  # what the others do in the meantime shows in the result
+        begun = min(one.order for one in chosen)
+        late = [one for one in earlier if one.order > begun and one.block["kind"] == shell]
+        chosen += [one for one in late if _WAITS.match(one.entry.expression) and one not in chosen]
+    return sorted(chosen, key=lambda one: one.order)
 
 
 def _only_looks(said: str) -> bool:

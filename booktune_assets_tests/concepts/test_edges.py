@@ -98,6 +98,9 @@ A registry is a table that maps names to processes. A registry has one owner.
     assert found.counts.defines["Registry"] == {"process"}
     features = found.signals.features("process", "Registry")
     assert features is not None and features[FEATURES.index("defines")] == 1.0
+    shown = found.evidence(Edge("process", "Registry", 0.9))
+    assert shown is not None and shown.kind == "definition"
+    assert shown.quote == "A registry is a table that maps names to processes."
 
 
 @pytest.mark.parametrize(

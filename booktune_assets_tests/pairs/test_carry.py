@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from booktune_assets.pairs import extract
+from booktune_assets.pairs import carry, extract
 from booktune_assets_tests.pairs.chain import pairs_of
 from booktune_assets_tests.pairs.lab import book
 
@@ -77,3 +77,19 @@ def test_what_was_near_comes_back_when_the_first_is_gone() -> None:
         assert after.frames[name].equals(frame), name
     gone = [reason for _, reason in _refused(after.frames)]
     assert "near_text" not in gone
+
+
+def test_a_pair_is_about_what_says_most() -> None:
+    evidence = pl.DataFrame(
+        {"pair_id": ["pair"], "block_id": ["blk"], "char_start": [0], "char_end": [50]}
+    )
+    named = [("con_a", "syntax"), ("con_b", "tree"), ("con_c", "name"), ("con_c", "name")]
+    mentions = pl.DataFrame(
+        [{"block_id": "blk", "concept_id": name, "char_start": n, "evidence": kind}
+         for n, (name, kind) in enumerate(named)]
+    )  # fmt: skip
+    assert carry.about(evidence, mentions)["concept_ids"][0].to_list() == [
+        "con_c",
+        "con_b",
+        "con_a",
+    ]

@@ -98,17 +98,37 @@ def test_no_edge_no_lesson_and_none_over_the_split() -> None:
         "instruction_pairs": frames["instruction_pairs"].filter(pl.col("family") != "path_lesson")
     }
     concepts, edges = graph["concept_graph"], graph["concept_graph__edges"]
-    assert list(path_lessons(bare, concepts, edges.clear())) == []
+    mentions = graph["concept_graph__mentions"]
+    assert list(path_lessons(bare, concepts, mentions, edges.clear())) == []
     home = frames["instruction_pairs"].filter(pl.col("family") == "path_lesson")["section_id"][0]
     split = pl.when(pl.col("section_id") == home).then(pl.lit("heldout")).otherwise("split")
     apart = bare | {"instruction_pairs": bare["instruction_pairs"].with_columns(split=split)}
-    assert list(path_lessons(bare, concepts, edges)) and not list(
-        path_lessons(apart, concepts, edges)
+    assert list(path_lessons(bare, concepts, mentions, edges)) and not list(
+        path_lessons(apart, concepts, mentions, edges)
     )
     sides = dict.fromkeys(frames["instruction_pairs"]["section_id"], "train")
     pairs, evidence = frames["instruction_pairs"], frames["instruction_pairs__evidence"]
     assert astray(pairs, evidence, sides) == []
     assert astray(pairs, evidence, sides | {home: "heldout"})
+
+
+def test_code_alone_is_no_step_and_a_word_alone_no_use() -> None:
+    _, graph, frames = _made()
+    bare = frames | {
+        "instruction_pairs": frames["instruction_pairs"].filter(pl.col("family") != "path_lesson")
+    }
+    concepts, mentions = graph["concept_graph"], graph["concept_graph__mentions"]
+    edges = graph["concept_graph__edges"]
+    by_code = edges.with_columns(evidence_kind=pl.lit("code"))
+    assert not list(path_lessons(bare, concepts, mentions, by_code))
+    listing = bare["instruction_pairs"].filter(pl.col("family") == "explain_code")["pair_id"]
+    quoted = bare["instruction_pairs__evidence"].filter(pl.col("pair_id").is_in(listing.to_list()))
+    elsewhere = mentions.with_columns(
+        block_id=pl.when(
+            (pl.col("how") == "code") & pl.col("block_id").is_in(quoted["block_id"].to_list())
+        ).then(pl.lit("blk_of_another_listing")).otherwise("block_id")
+    )  # fmt: skip
+    assert not list(path_lessons(bare, concepts, elsewhere, edges)), "no listing shows a struct"
 
 
 def test_in_a_set_it_goes_before_other_lessons_and_its_parts_go() -> None:

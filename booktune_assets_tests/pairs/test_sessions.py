@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booktune_assets.pairs.candidate import View
+from booktune_assets.pairs.posed import posed
 from booktune_assets.pairs.sessions import bound, entries, free, modules_used, own_calls
 from booktune_assets.pairs.write import task_of
 
@@ -84,3 +86,17 @@ def test_what_needs_a_listing() -> None:
 )  # fmt: skip
 def test_tasks(sentence: str, task: str) -> None:
     assert task_of(sentence) == task
+
+
+def test_what_was_waited_for_is_asked_with_the_rest() -> None:
+    text = (
+        "iex> Process.sleep(5)\n:ok\niex> pid = spawn(fn -> :done end)\niex> 1 + 1\n2\n"
+        "iex> Process.sleep(50)\n:ok\niex> Process.alive?(pid)\nfalse"
+    )
+    block = {"block_id": "blk", "kind": "iex", "lang": "iex", "text": text, "char_start": 0}
+    found = posed(View("sec", "Processes", text, "Elixir", [block], []))
+    typed = {one.entry.expression: one.typed for one in found}
+    assert typed["Process.alive?(pid)"] == [
+        "pid = spawn(fn -> :done end)", "Process.sleep(50)", "Process.alive?(pid)",
+    ]  # fmt: skip
+    assert typed["1 + 1"] == ["1 + 1"]
