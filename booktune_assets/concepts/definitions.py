@@ -125,6 +125,7 @@ _APPOSED = re.compile(
     re.S,
 )
 _DESCRIBED_MIN = 35
+_DONE_TO_IT = re.compile(r"[a-z]+ (?:one|it|them|this|these|that)(?:[.;,]|$| and\b)")  # to what?
 _VERBS_WORDS = """
 returns takes applies creates starts stops sends receives calls converts turns computes checks
 gives reads writes opens closes evaluates executes runs registers splits joins maps filters
@@ -258,6 +259,8 @@ def _by_doing(sentence: str) -> Defined | None:
         if match["name"] in _GENERIC:
             return None
         return _made(match, False, "does", 1) if match["rest"].split()[0] in _VERBS else None
+    if _DONE_TO_IT.match(match["rest"]):
+        return None
     verb = match["rest"].split()[0]
     verb = verb if verb in _VERBS else match["rest"].split()[1:2][0] if " " in match["rest"] else ""
     return _made(match, False, "does", 2) if verb in _VERBS else None

@@ -45,6 +45,8 @@ _NO_DEFINITION = re.compile(
     r"one of (?:the (?:\w+ )?(?:best|main|most)|\w+[\u2019']s (?:best|main|most)))\b"
     r"(?=[.,;]| (?:if|when|for|to|in|and|as|with|because|at|on|of|by|from|or|but|features?)\b)"
 )
+# what tells two things apart says of neither what it does
+_CONTRASTS = re.compile(r", (?:while|whereas|unlike)\b|\bin contrast\b|\bon the other hand\b")
 _IF_ONLY = re.compile(r"\b(?:is|are) \w+ (?:if|when|unless|because)\b|\bget to the bottom of\b")
 
 # What it is made of or how it looks is no answer to what it is for.
@@ -116,6 +118,8 @@ def _candidate(
         problem = "definition_says_nothing" if _KIND_OF.search(first) else "object_unclear"
     if not problem and _PAGE_OWN.search(first.replace("\u2019", "'")):
         problem = "speaks_of_its_page"
+    if not problem and one.shape == "does" and _CONTRASTS.search(first):
+        problem = "tells_only_a_difference"
     beside = _BESIDE.match(told) or _NO_DEFINITION.match(told) or _IF_ONLY.search(first)
     if not problem and one.shape != "does" and beside:
         problem = "definition_says_nothing"

@@ -27,6 +27,7 @@ SIZE_MIN = 12  # characters of an expression
 # Their errors tell something of types, keys or calls: that a name does not exist says little.
 _TELLING = frozenset(("swapped", "type", "joined", "capture", "key"))
 _SAYS_NOTHING = re.compile(r"errors were found at the given arguments|argument error$")
+_INNER = re.compile(r"no function clause matching in (?:\S*[.:])?(?P<name>[a-z_]\w*[!?]?)/\d")
 SAME_MAX = 2  # times that one kind of slip is asked about in a section
 
 
@@ -69,6 +70,8 @@ def _candidate(view: View, one: Posed, slip: Slip) -> Candidate:
         candidate.answer, candidate.glue = fenced(told, ""), (told,)
         if not told or _SAYS_NOTHING.search(told):
             candidate.problem = "error_says_nothing" if told else "error_is_the_compilers"
+        elif (inner := _INNER.search(told)) and inner["name"] not in candidate.question:
+            candidate.problem = "error_is_the_librarys"  # of a function that nobody called here
 
     quote = view.quote(block, one.entry.start, one.entry.typed_end, "answer")
     return Candidate(

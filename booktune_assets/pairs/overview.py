@@ -22,8 +22,8 @@ from booktune_assets.pairs.topics import LANGUAGES
 from booktune_assets.pairs.wording import ask
 
 __all__ = [
-    "TASKS", "about_concepts", "about_topic", "heading", "how_to", "plain_case", "says_nothing",
-    "whole_heading",
+    "TASKS", "about_concepts", "about_topic", "ends_in_adverb", "heading", "how_to", "plain_case",
+    "says_nothing", "whole_heading",
 ]  # fmt: skip
 
 CHARS_MAX = 900  # of prose in an answer
@@ -38,7 +38,11 @@ _COMES = re.compile(
     r"(?:An?|The) (?:exception|error|warning|message|notification|signal|response|reply)s? "
     r"(?:(?:will|can|may|would|might) be|is|are|gets?) \w+(?:n|ed|ent)\b"
 )
-_ADVERB = re.compile(r" (?:already|also|only|never|always|often|still|just|now|even|\w{3,}ly)$")
+_ADVERB = re.compile(
+    r" (?:already|also|only|never|always|often|still|just|now|even|thus|then|hence|therefore|"
+    r"instead|too|alone|all|each|both|\w{3,}ly)$"
+)
+_BY_ITSELF = re.compile(r"By default\b")  # what is done by itself is no way to do it
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
 access add allow alter attach avoid bind build call cancel capture catch change check choose clean
@@ -126,7 +130,8 @@ def how_to(view: View) -> Iterator[Candidate]:
     title = heading(view)
     if not title or not _task(title):
         return
-    if told := told_below(view, title):
+    told = told_below(view, title)
+    if told and (told.code or not _BY_ITSELF.match(told.parts[0])):
         task = small(view, plain_case(view, title))
         kind = "purpose_to" if setting(view, task) else "purpose_to_plain"
         key = f"{view.blocks[0]['block_id']}:heading"
@@ -152,7 +157,7 @@ def about_concepts(view: View) -> Iterator[Candidate]:
         if end - one.sentence.start < ABOUT_MIN:
             continue
         name = small(view, shown(one.text[: found[0]]))
-        if not names_a_thing(name) or not known_here(view, name) or _ADVERB.search(name):
+        if not names_a_thing(name) or not known_here(view, name) or ends_in_adverb(name):
             continue
         if made_here(view, name) or _OWN_FILE.search(
             name
@@ -167,6 +172,11 @@ def about_concepts(view: View) -> Iterator[Candidate]:
         )  # fmt: skip
         quote = view.quote(one.block, one.sentence.start, end, "answer")
         yield Candidate("define", taken, "", "theory", question, shown(quote.text), [quote])
+
+
+def ends_in_adverb(name: str) -> bool:
+    """Is the last word of a sentence's subject no part of it ("Erlang developers thus have …")?"""
+    return _ADVERB.search(name) is not None
 
 
 def _concept(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] | None:

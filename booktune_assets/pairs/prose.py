@@ -17,6 +17,7 @@ from typing import Any, cast
 from booktune_assets.concepts.sentences import Sentence, split_sentences
 from booktune_assets.pairs.candidate import PROSE, View
 from booktune_assets.pairs.gates import dangles, unclear
+from booktune_assets.pairs.history import tells_of_changes
 
 __all__ = ["FINITE", "Said", "follow", "leans", "said", "sentences", "stands", "verb"]
 
@@ -163,6 +164,8 @@ def said(view: View) -> tuple[Said, ...]:
 
 
 def _said(view: View) -> Iterator[Said]:
+    if tells_of_changes(view.titles):
+        return
     for block in view.blocks:
         if block["kind"] not in PROSE:
             continue

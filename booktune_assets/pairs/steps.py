@@ -36,7 +36,7 @@ _NO_LEAD = re.compile(
     r"(?:looks?|goes|is|are|becomes?|works?|includes?) like$|^[^,]+, (?:which|that|who)\b[^,]*$|"
     r"\b(?:is|are) documented\b|"
     r"^(?:In summary|Consider|Imagine|Suppose|We (?:really |also )?(?:want|need))\b|"
-    r"\bwill still\b|\bany number\b"
+    r"\bwill still\b|\bany number\b|\b(?:for example|for instance|e\.g\.|to name (?:a few|some))$"
 )
 _READ = re.compile(r"\b(?:read|reading|resources?|information|links?|documentation|docs)\b", re.I)
 _LINKS = re.compile(r"https?://|\bwww\.|^(?:Chapter|Section|Part|See|Read|Watch|Video)\b")

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from booktune_assets.ids import stable_int
-from booktune_assets.pairs.candidate import Candidate, View, shown
+from booktune_assets.pairs.candidate import CODE, Candidate, View, shown
 from booktune_assets.pairs.overview import TASKS, heading
 from booktune_assets.pairs.phrases import named, setting
 from booktune_assets.pairs.prose import FINITE, Said, follow, said
@@ -110,6 +110,12 @@ _QUANTIFIED = re.compile(
 )
 
 
+_VALUE_OF = re.compile(
+    r"(?<!\b[Aa] )(?<!\b[Aa]n )(?<!\b[Tt]he )\b([a-z_]\w*) "
+    r"(?:is|has|holds|contains|equals|stays|remains)(?: still| now| the value)? [\"\u201c\d:\[{%]"
+)
+
+
 def true_false(view: View) -> Iterator[Candidate]:
     """One candidate per block at most: a fact, turned round or left as it is."""
     done = ""
@@ -129,6 +135,10 @@ def true_false(view: View) -> Iterator[Candidate]:
             view, one.text[: verb.start() if verb else 0]
         ):
             continue  # of the example at hand
+        if one.block["kind"] == "list" and not _on_a_concept(view, one):
+            continue  # an item tells of what its list is about
+        if _of_a_binding(view, one.text):
+            continue
         if found := _candidate(view, one):
             done = one.block["block_id"]
             yield found
@@ -139,6 +149,15 @@ def _on_a_concept(view: View, one: Said) -> bool:
     start = one.sentence.start
     end = start + len(re.split(r"[,;:] ", one.text, maxsplit=1)[0])
     return ": " not in one.text and bool(named(view, one.block, start, end))
+
+
+def _of_a_binding(view: View, text: str) -> bool:
+    """Does it tell the value of a variable of the listings (``greeting is still "Hello"``)?"""
+    told = [match[1] for match in _VALUE_OF.finditer(text)]
+    return any(
+        re.search(rf"(?m)^\s*(?:iex[^>\n]*>\s*)?{name} = ", block["text"])
+        for name in told for block in view.blocks if block["kind"] in CODE
+    )  # fmt: skip
 
 
 def twin(text: str) -> str:

@@ -74,3 +74,17 @@ process. A mailbox has no limit.
     named = [(q, a) for q, a in found if "a queue in which the messages" in q]
     assert len(named) == 1
     assert named[0][1].startswith("Mailbox. A mailbox is a queue")
+
+
+def test_an_open_list_is_not_asked_for() -> None:
+    assert not asked(RULES.replace("three rules:", "rules, for example:"), "steps")
+
+
+def test_what_is_done_by_itself_is_no_way_to_do_it() -> None:
+    page = """# Generate a tag
+
+{} static handler of Elixir will generate a tag based on the size and the time of a file. This does
+not suit all systems. It would do rather poorly over a cluster of nodes, as these values differ.
+"""
+    assert asked(page.format("The"), "steps")
+    assert not asked(page.format("By default, the"), "steps")

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booktune_assets.pairs.true_false import OPPOSITE, twin
+from booktune_assets.pairs.candidate import View
+from booktune_assets.pairs.history import tells_of_changes
+from booktune_assets.pairs.true_false import OPPOSITE, true_false, twin
 from booktune_assets_tests.pairs.asking import asked
 
 
@@ -75,3 +77,43 @@ def test_what_is_set_against_something_is_not_denied() -> None:
     plain = "The indices must be integer literals."
     assert twin(plain) == "The indices must not be integer literals."
     assert twin("The indices must be integer literals, not variables or expressions.") == ""
+
+
+FACT = "An atom in Elixir is a constant whose value is its own name."
+
+
+@pytest.mark.parametrize(
+    "titles",
+    ["# Migrating from 1.6 to 1.7\n\n## Atoms", "# Bugs fixed", "# Release notes for 2026"],
+)
+def test_pages_of_changes_tell_of_nothing_that_stays(titles: str) -> None:
+    assert asked(f"# Atoms\n\n{FACT}\n", "true_false")
+    assert not asked(f"{titles}\n\n{FACT}\n", "true_false")
+
+
+@pytest.mark.parametrize("title", ["Releases", "Changing state", "Upgrading to OTP 26"])
+def test_others_are_no_pages_of_changes(title: str) -> None:
+    assert not tells_of_changes(["A book", title])
+
+
+def _made(text: str, kind: str, named: list[tuple[int, int, str, str]], code: str = "") -> bool:
+    own = {"section_id": "s", "char_start": 0}
+    block = {**own, "block_id": "b", "kind": kind, "lang": "", "text": text}
+    before = {**own, "block_id": "c", "kind": "iex", "lang": "iex", "text": code}
+    blocks = [before, block] if code else [block]
+    view = View("s", "Keyword lists", text, "Elixir", blocks, [], mentions=named)
+    return bool(list(true_false(view)))
+
+
+def test_an_item_of_a_list_has_to_name_what_it_tells_of() -> None:
+    known = [(0, 13, "keyword list", "term")]
+    assert _made("Keyword lists are ordered, as specified by the developer.", "list", known)
+    assert not _made("Keyword lists are ordered, as specified by the developer.", "list", [])
+    assert _made("Keyword lists are ordered, as specified by the developer.", "prose", [])
+
+
+def test_a_variable_of_the_example_is_no_fact() -> None:
+    text = 'Outside of functions greeting is still "Hello".'
+    assert _made(text, "prose", [])
+    assert not _made(text, "prose", [], 'iex> greeting = "Hello"\n"Hello"')
+    assert _made(text.replace("greeting", "a greeting"), "prose", [], 'iex> greeting = "Hello"')
