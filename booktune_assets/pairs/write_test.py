@@ -15,7 +15,7 @@ from collections.abc import Iterator
 
 from booktune_assets.beam.alone import Piece, Program
 from booktune_assets.beam.grammar import parses
-from booktune_assets.beam.terms import parse_term
+from booktune_assets.beam.terms import Term, parse_term
 from booktune_assets.pairs.candidate import Candidate, Quote, View, fenced, language_name
 from booktune_assets.pairs.outcomes import Trial
 from booktune_assets.pairs.posed import VOLATILE, Block, Line, Posed, posed
@@ -92,8 +92,8 @@ def _assertable(one: Posed) -> bool:
     lines = (said, result)
     if any("\n" in text or not 0 < len(text) <= LINE_MAX for text in lines):
         return False
-    if parse_term(_STOP.sub("", said), one.lang) is not None:
-        return False  # data: nothing is to be tested
+    if _is_data(parse_term(_STOP.sub("", said), one.lang)):
+        return False  # nothing is to be tested
     if bound(said, one.shell) or _PRINTS.search(said) or VOLATILE.search(said):
         return False
     if _REMARK.search(said) or OPAQUE.search(result) or result.startswith("#"):
@@ -101,6 +101,10 @@ def _assertable(one: Posed) -> bool:
     if one.lang == "elixir" and _BARE.match(said):
         return False
     return parses(_check(one), one.lang) is True
+
+
+def _is_data(term: Term | None) -> bool:
+    return term is not None and term.kind != "call" and all(map(_is_data, term.items))
 
 
 def _together(chosen: list[Posed], one: Posed) -> bool:
