@@ -45,7 +45,7 @@ class Window:
         return max(0.0, self._opens - self._clock())
 
     def begun(self) -> None:
-        """Another loop takes over: ``limit`` was learnt, cuts that no good call followed are past."""
+        """Another loop takes over: what was learnt stays, cuts without a good call are past."""
         self.rounds = 0
 
     def good(self) -> None:
