@@ -6,10 +6,12 @@ For each book three figures per 100,000 characters of its sections: all kept pai
 duplicates are taken out as the sets do it); those that recombine no others, which is without
 ``lesson``, ``path_lesson`` and ``retrieved``; and the rows of the ShareGPT set of this book alone,
 composed with the default settings, each exchange once. Then pages (of a book without pages:
-sections) of which a block is evidence of a kept pair, of all that have text and of those with 300
-characters of body text or more; quotes that are not exact; functions that an answer names and that
-neither its evidence nor the book nor the installed library has; kept pairs per CPU second of making
-them; the share of pairs with code in the answer that a run vouches for; and every family's share.
+sections) of which a block is evidence of a kept pair, of all that have text, of those with 300
+characters of body text or more, and of those that say something of their own that is no task (set
+up cells, next steps and their like stand in three sections and more; exercises and questions to the
+reader answer nothing); quotes that are not exact; functions that an answer names and that neither
+its evidence nor the book nor the installed library has; kept pairs per CPU second of making them;
+the share of pairs with code in the answer that a run vouches for; and every family's share.
 
 ``--run`` also runs the code of pairs, with HOME as the folder that keeps verdicts and exports;
 the speed is then that with execution. Reading the file and the concept graph are not counted.
@@ -44,6 +46,7 @@ from booktune_assets.settings_sets import Mix
 
 RECOMBINED = ("lesson", "path_lesson", "retrieved")  # families that hold exchanges of other pairs
 ENOUGH = 300  # characters of text that a page has to have for the second figure
+REPEATED, TASKS = 3, 10  # sections with one text, and with one title, from which it is a form
 Frames = dict[str, pl.DataFrame]
 
 
@@ -58,10 +61,22 @@ def book(path: Path) -> tuple[str, Frames]:
     return key, made | into_concepts(key, made["sections"], made["sections__blocks"])
 
 
-def covered(made: Frames, evidence: pl.DataFrame, least: int) -> tuple[int, int]:
-    """Pages with evidence, of all pages with so many characters in body sections."""
+def covered(
+    made: Frames, evidence: pl.DataFrame, least: int, *, own: bool = False
+) -> tuple[int, int]:
+    """Pages with evidence, of all pages with so many characters in body sections.
+
+    ``own``: characters count that stand in fewer than three sections and set no task.
+    """
     body = made["sections"].filter(pl.col("role") == "body")["section_id"].to_list()
-    blocks = made["sections__blocks"].filter(pl.col("kind") != "heading")["block_id"].to_list()
+    told = made["sections__blocks"].filter(pl.col("kind") != "heading")
+    if own:
+        told = told.filter(
+            pl.col("section_id").n_unique().over("text") < REPEATED,
+            ~pl.col("section_id").is_in(_tasks(made["sections"])),
+            pl.col("kind") != "exercise",
+        )
+    blocks = told["block_id"].to_list()
     spans = made["sections__spans"].filter(
         pl.col("section_id").is_in(body) & pl.col("block_id").is_in(blocks)
     )
@@ -70,6 +85,12 @@ def covered(made: Frames, evidence: pl.DataFrame, least: int) -> tuple[int, int]
     pages = spans.group_by(place).agg(size=size).filter(pl.col("size") >= least)[place].to_list()
     used = spans.filter(pl.col("block_id").is_in(evidence["block_id"].to_list()))[place].to_list()
     return len(set(pages) & set(used)), len(pages)
+
+
+def _tasks(sections: pl.DataFrame) -> list[str]:
+    """Sections whose titles stand over ten and more: every chapter has its "Your Turn"."""
+    again = pl.len().over(pl.col("title").str.to_lowercase()) >= TASKS
+    return sections.filter(again)["section_id"].to_list()
 
 
 def faults(made: Frames, frames: Frames) -> tuple[int, int]:
@@ -144,8 +165,11 @@ def say(path: Path, runner: Runner | None) -> None:
         f"  without {' and '.join(RECOMBINED)} {alone} = {1e5 * alone / chars:.0f} per 100,000; "
         f"rows of the set {rows} = {1e5 * rows / chars:.0f} per 100,000 (left out: {gone})"
     )
-    for least, words in ((1, "with text"), (ENOUGH, f"with {ENOUGH} characters or more")):
-        used, pages = covered(made, evidence, least)
+    for least, own, words in (
+        (1, False, "with text"), (ENOUGH, False, f"with {ENOUGH} characters or more"),
+        (1, True, "with text of their own that is no task"),
+    ):  # fmt: skip
+        used, pages = covered(made, evidence, least, own=own)
         print(f"  {used} of {pages} pages {words} are evidence: {100 * used / max(pages, 1):.0f} %")
     print(
         f"  {inexact} of {evidence.height} quotes not exact, {strange} pairs with an unsupported "

@@ -106,7 +106,7 @@ class Pairs(_Section):
     """How questions and answers are taken from sections."""
 
     heldout_percent: int = Field(default=12, ge=0, le=50, description="sections held out, %")
-    per_block: int = Field(default=6, ge=1, description="pairs made from one block at most")
+    per_block: int = Field(default=6, ge=1, description="pairs of one block at most, lessons aside")
     per_family: int = Field(
         default=2, ge=1, description="of these, pairs of one family of tasks at most"
     )

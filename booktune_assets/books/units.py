@@ -13,7 +13,7 @@ the parts carry one group. Units are views: every character of the blocks is in 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Any
@@ -29,6 +29,7 @@ CHARS_MIN, CHARS_MAX = 1500, 1900
 GLUE = "\n\n"
 SENTENCE = 0.35  # price of a border inside of a paragraph
 CHAPTER = 1.7  # price of a unit that holds the start of a chapter inside
+STANDS = -10.0  # price of a unit that is to stay as it was: no other border is worth one
 _CLAUSE = 200  # characters of a paragraph that are not cut any further
 _SENTENCE = re.compile(r"(?<=[.!?])[\"\u201d\u2019)]*\s+(?=[\"\u201c\u2018(]?[A-Z0-9])")
 
@@ -45,6 +46,9 @@ class Piece:
     def text(self) -> str:
         """The characters of the piece."""
         return str(self.block["text"][self.start : self.end])
+
+
+Stands = Callable[[list[Piece]], bool]
 
 
 @dataclass(slots=True)
@@ -85,12 +89,18 @@ class _Atom:
     opens: bool = False
 
 
-def into_units(blocks: Sequence[Row], openings: frozenset[int] = frozenset()) -> list[Unit]:
-    """The units of blocks in reading order; ``openings`` are the blocks that begin a chapter."""
+def into_units(
+    blocks: Sequence[Row], openings: frozenset[int] = frozenset(), stands: Stands | None = None
+) -> list[Unit]:
+    """The units of blocks in reading order; ``openings`` are the blocks that begin a chapter.
+
+    ``stands`` knows units of before: what is one again stays one, so an edit moves no border that
+    it does not touch.
+    """
     atoms = _atoms(blocks, openings) if blocks else []
     units: list[Unit] = []
     seen: dict[int, list[Unit]] = {}
-    for start, end in pairwise(_borders(atoms) if atoms else ()):
+    for start, end in pairwise(_borders(atoms, stands) if atoms else ()):
         own = atoms[start:end]
         units.append(Unit([piece for atom in own for piece in atom.pieces]))
         for group in {atom.group for atom in own if atom.group}:
@@ -207,7 +217,7 @@ def _clauses(whole: Piece) -> Iterator[Piece]:
             start = spot
 
 
-def _borders(atoms: Sequence[_Atom]) -> list[int]:
+def _borders(atoms: Sequence[_Atom], stands: Stands | None) -> list[int]:
     """The cheapest borders, the first and the last position among them."""
     sizes = [sum(piece.end - piece.start for piece in atom.pieces) for atom in atoms]
     inner = [len(GLUE) * _changes(atom.pieces) for atom in atoms]
@@ -228,7 +238,10 @@ def _borders(atoms: Sequence[_Atom]) -> list[int]:
                 break
             groups.add(atom.group)
             # of prices that are the same the border that stands further back wins
-            cost = best[start] + _cost(length) + crossed + (atom.price if start else 0.0)
+            price = _cost(length) + crossed + (atom.price if start else 0.0)
+            if stands and stands([one for part in atoms[start:end] for one in part.pieces]):
+                price = STANDS
+            cost = best[start] + price
             if cost < best[end]:
                 best[end], came[end] = cost, start
             crossed += CHAPTER if atom.opens else 0.0

@@ -90,7 +90,7 @@ def _taught(
     from booktune_assets.pairs.judges_canaries import examine
     from booktune_assets.pairs.teacher import teach
 
-    frames, passages, teacher = _ready(house, key, made.frames, caller)
+    frames, passages, teacher = _ready(house, key, made.frames, previous, caller)
 
     def ask(requests: Sequence[Request]) -> Iterable[tuple[Request, Reply]]:
         return caller.ask(requests, progress=f"asking the teacher about {key}")
@@ -165,7 +165,7 @@ def planned(house: House, keys: Sequence[str]) -> Iterator[Planned]:
                 yield Planned(key, "", blocked=str(problem.remedy))
                 continue
             made = _made_before(house, key)
-            frames, passages, teacher = _ready(house, key, made or {}, caller)
+            frames, passages, teacher = _ready(house, key, made or {}, made, caller)
             texts = dict(frames["sections"].select("section_id", "text").iter_rows())
             for row in plan(
                 key, passages, texts, pairs, llm, teacher, caller, made, code_run_by(house)
@@ -190,13 +190,14 @@ def _made_before(house: House, key: str) -> Frames | None:
 
 
 def _ready(
-    house: House, key: str, made: Frames, caller: Caller
+    house: House, key: str, made: Frames, previous: Frames | None, caller: Caller
 ) -> tuple[Frames, list[Passage], Teacher]:
     """What the teacher reads, in passages, and who the teacher is."""
     from booktune_assets.beam.symbols import book_symbols
     from booktune_assets.pairs.candidate import CODE
     from booktune_assets.pairs.identifiers import exports_in
     from booktune_assets.pairs.recipes.base import Teaching
+    from booktune_assets.pairs.teacher_join import asked_before
     from booktune_assets.pairs.teacher_passages import into_passages
     from booktune_assets.pairs.teacher_rows import Teacher
 
@@ -208,4 +209,5 @@ def _ready(
     book = book_symbols(code.select("block_id", "text", "lang").iter_rows())
     teacher = Teacher(key, caller.model, caller.revision, teaching, book)
     known = of_the_text(made) or {} if made else {}
-    return frames, into_passages(key, frames, known, title_of(house, key)), teacher
+    before = asked_before(previous)
+    return frames, into_passages(key, frames, known, title_of(house, key), before), teacher

@@ -44,6 +44,10 @@ class Window:
         """Seconds until calls may start again; 0 when they may."""
         return max(0.0, self._opens - self._clock())
 
+    def begun(self) -> None:
+        """Another loop takes over: what was learnt stays, cuts without a good call are past."""
+        self.rounds = 0
+
     def good(self) -> None:
         """A call came back well."""
         self.rounds = 0

@@ -164,7 +164,7 @@ class Asking:
 
     def _loop(self) -> Loop:
         """What the service bears was learnt by the loops before: one window for all."""
-        self._window.rounds = 0
+        self._window.begun()
         return Loop(self._llm, self._endpoint, self._cache, self._paces, self.model, self._window)
 
 

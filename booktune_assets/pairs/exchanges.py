@@ -30,7 +30,9 @@ from booktune_assets.pairs.shingles import slices
 from booktune_assets.pairs.splits import bare
 from booktune_assets.settings_sets import Mix
 
-__all__ = ["NEGATIVES", "in_one_place", "messages", "negative_shares", "places_of"]
+__all__ = [
+    "NEGATIVES", "in_one_place", "messages", "negative_shares", "places_of", "unanswered",
+]  # fmt: skip
 
 NEGATIVES = ("fix_bug", "refusal", "true_false")
 ANSWER_MIN = 40  # letters and digits: a shorter answer is the same only to the same question
@@ -87,10 +89,23 @@ def messages(pairs: pl.DataFrame) -> pl.Series:
     return pairs["messages"] if "messages" in pairs.columns else pairs["turns"].list.len()
 
 
+def unanswered(pairs: pl.DataFrame, evidence: pl.DataFrame) -> set[str]:
+    """Ids of the pairs behind passages of which none answers: they refuse as ``refusal`` does.
+
+    Such an answer rests on the titles of all passages, any other one on a single passage.
+    """
+    own = pairs.filter(pl.col("family") == RETRIEVED).select("pair_id")
+    told = evidence.filter(pl.col("role") == "answer").join(own, on="pair_id", how="semi")
+    homes = told.group_by("pair_id").agg(homes=pl.col("section_id").n_unique())
+    return set(homes.filter(pl.col("homes") > 1)["pair_id"].to_list())
+
+
 def negative_shares(
-    pairs: pl.DataFrame, known: pl.DataFrame | None = None, turns: Turns = in_frame
-) -> list[float]:
-    """For each pair the share of its exchanges that are of :data:`NEGATIVES`.
+    pairs: pl.DataFrame, known: pl.DataFrame | None = None, turns: Turns = in_frame,
+    silent: Collection[str] = (),
+) -> list[float]:  # fmt: skip
+    """For each pair the share of its exchanges that are negatives: of :data:`NEGATIVES`, or of
+    those that are ``silent`` (:func:`unanswered`).
 
     ``known`` are pairs among which a lesson's exchanges stand alone; default: ``pairs``. ``turns``
     gives the messages of either.
@@ -102,7 +117,7 @@ def negative_shares(
     for pair, family in pairs.select("pair_id", "family").iter_rows():
         said = talks.get(pair)
         if said is None:
-            found.append(float(family in NEGATIVES))
+            found.append(float(family in NEGATIVES or pair in silent))
         else:
             names = [alone.family(question, answer) or family for question, answer in said]
             found.append(sum(name in NEGATIVES for name in names) / max(1, len(said)))

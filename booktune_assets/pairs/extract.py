@@ -44,6 +44,7 @@ from booktune_assets.pairs.path_lesson import path_lessons
 from booktune_assets.pairs.posed import lent_modules
 from booktune_assets.pairs.prose import sentences
 from booktune_assets.pairs.retrieved import with_retrieved
+from booktune_assets.pairs.room import Room
 from booktune_assets.pairs.splits import cluster_names, clusters, split_of
 from booktune_assets.pairs.standing import standing_lines
 from booktune_assets.pairs.tokens import answer_tokens
@@ -318,7 +319,7 @@ def _make(
     pairs: Pairs, runner: Runner | None,
 ) -> None:  # fmt: skip
     """All candidates of a section through the gates, at most so many per block."""
-    used: dict[str, int] = {}
+    room = Room(pairs)
     taken: set[str] = set()
     view.kept.clear()
     last = _proposed(view, texts, pairs, AFTERWARDS)
@@ -337,11 +338,7 @@ def _make(
         told = candidate.finish is not None and not unrun(candidate)
         gates = (*BY_RUNNING, *BY_READING) if told else BY_RUNNING
         verdict = one.verdict or refused(candidate, texts, pairs, gates)
-        place = f"{candidate.block_id} {candidate.entry}"
-        mine = f"{family} {place}"
-        if verdict is None and (
-            used.get(place, 0) >= pairs.per_block or used.get(mine, 0) >= pairs.per_family
-        ):
+        if verdict is None and not room.left(family, candidate):
             verdict = ("limit", "block_used_enough")
         row = {
             "book_id": book_id, "section_id": view.section_id, "family": family, "turns": turns,
@@ -350,8 +347,7 @@ def _make(
             gate, reason = verdict
             made.rejects.append({**row, "candidate_id": name, "gate": gate, "reason": reason})
             continue
-        used[place] = used.get(place, 0) + 1
-        used[mine] = used.get(mine, 0) + 1
+        room.take(family, candidate)
         view.kept.append(candidate)
         made.pairs.append(
             {**row, **_facts(candidate, runner), "pair_id": name, "family_version": version}

@@ -12,7 +12,8 @@ import re
 from collections.abc import Iterator
 
 from booktune_assets.pairs.candidate import Candidate, View, shown
-from booktune_assets.pairs.phrases import named, plural, small
+from booktune_assets.pairs.overview import whole_heading
+from booktune_assets.pairs.phrases import keys, named, plural, small
 from booktune_assets.pairs.prose import Said, said
 from booktune_assets.pairs.reason import made_of, rests_on_more
 from booktune_assets.pairs.subjects import known_here, names_a_thing
@@ -20,6 +21,14 @@ from booktune_assets.pairs.subjects import known_here, names_a_thing
 __all__ = ["facts"]
 
 REST_MIN = 4  # words behind the verb
+TOPIC_MAX = 60  # characters of a heading that names what a question is about
+# verbs of which one thing may be asked about a topic
+_GIVES = frozenset((
+    "provides", "offers", "defines", "supports", "comes", "requires", "uses", "returns", "sends",
+    "accepts", "expects",
+))  # fmt: skip
+_BESIDE = re.compile(r"\S+ also\b|.* (?:equivalent|similar|the same|such)\b")  # what was told
+_WILL = re.compile(r"(?P<subject>\S+) will (?!be\b|not\b|also\b|have\b)(?P<rest>[a-z]+ .{20,})")
 _PASSIVE = """
 made of|made up of|composed of|based on|built on|built on top of|limited to|known as|defined by|
 defined with|defined as|represented by|represented as|represented with|stored in|stored as|
@@ -50,6 +59,11 @@ compares sorts filters wraps updates uses allows enables lets helps controls det
 indicates limits rejects overrides extends invokes calls tracks supervises monitors maintains
 manages simplifies reports prints tells selects parses encodes decodes compiles injects imports
 exposes exports counts collects groups reads writes stops starts expands produces generates
+initializes initialises initiates opens closes fetches retrieves finds renders validates verifies
+calculates computes appends prepends concatenates flattens reverses modifies formats schedules
+subscribes publishes broadcasts dispatches forwards redirects spawns traverses iterates loads saves
+passes binds assigns registers terminates establishes represents preserves discards emits yields
+accumulates serves distributes caches shuts
 """
 _WITH = """
 consists of|depends on|starts with|begins with|ends with|stands for|refers to|maps to|relies on|
@@ -107,12 +121,14 @@ def facts(view: View) -> Iterator[Candidate]:
         for one in view.kept if one.family not in ("true_false", "refusal")
         for quote in one.quotes if quote.role == "answer"
     ]  # fmt: skip
+    told: set[str] = set()
     for one in said(view):
         first = int(one.block["char_start"])
         start, end = first + one.sentence.start, first + one.sentence.end
         if any(home == view.section_id and a < end and start < z for home, a, z in taken):
             continue
         made = _there(view, one) or _passive(view, one) or _active(view, one) or _able(view, one)
+        made = made or _of_the_subject(view, one, told)
         if made is not None:
             taken += [(q.section_id, q.start, q.end) for q in made.quotes]
             yield made
@@ -148,6 +164,33 @@ def _active(view: View, one: Said) -> Candidate | None:
     return _asked(
         view, one, match["subject"], "do" if many else "does", f"{verb}{tail}", f"{verbs}{tail}"
     )
+
+
+def _of_the_subject(view: View, one: Said, told: set[str]) -> Candidate | None:
+    """What the book's own subject gives or does in the matter of a section, each verb once.
+
+    It does a thousand things: the heading says of which the question is. ``told`` are verbs that
+    were asked about.
+    """
+    will = _WILL.fullmatch(one.text)
+    match, topic = will or _HAS.fullmatch(one.text), whole_heading(view)
+    if match is None or match["subject"] not in (view.subject, view.language):
+        return None
+    verb, rest = "will" if will else match["verb"], match["rest"]
+    more = _VERBS.get(verb, "")
+    fits = (will or verb in _GIVES) and (not more or rest.startswith(f"{more} "))
+    if not fits or verb in told or _BESIDE.match(one.text) or len(rest.split()) < REST_MIN:
+        return None
+    about = keys(topic) - keys(match["subject"])
+    if len(topic) > TOPIC_MAX or not about & keys(rest):
+        return None
+    told.add(verb)
+    tail = f" {more}" if more else ""
+    return made_of(
+        view, one, "fact_topic", "", topic=topic, subject=match["subject"],
+        do="will" if will else "does", verb="do" if will else f"{_base(verb)}{tail}",
+        verbs="will do" if will else f"{verb}{tail}",
+    )  # fmt: skip
 
 
 def _able(view: View, one: Said) -> Candidate | None:

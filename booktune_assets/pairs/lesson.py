@@ -79,7 +79,7 @@ def _told(one: Candidate, other: Candidate) -> bool:
 def _candidate(view: View, parts: list[Candidate]) -> Candidate:
     said: list[tuple[str, str]] = []
     for place, one in enumerate(parts):
-        key = f"{view.section_id}:{place}:{one.question}"
+        key = f"{place}:{one.question}"
         question = ask("lesson_next", key, question=one.question) if place else one.question
         said.append((question, one.answer))
     code = [piece for one in parts for piece in one.code]

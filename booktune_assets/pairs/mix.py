@@ -28,7 +28,7 @@ import polars as pl
 
 from booktune_assets.ids import stable_int
 from booktune_assets.on_disk import Turns, in_frame
-from booktune_assets.pairs.exchanges import messages, negative_shares
+from booktune_assets.pairs.exchanges import messages, negative_shares, unanswered
 from booktune_assets.pairs.quoted import slim
 from booktune_assets.settings_sets import Mix
 
@@ -76,13 +76,14 @@ def mix_rows(
         .agg(span=pl.col("spot").unique(maintain_order=True))
     )
     chapters = chapter_names(sections).select("section_id", "chapter")
+    shares = negative_shares(pairs, known, turns, unanswered(pairs, evidence))
     ranks = [priority(name, salt) for name in pairs["pair_id"].to_list()]
     return (
         pairs.select(
             "pair_id", "book_id", "section_id", "family", "level", "split", "generator",
             "verification", tokens=pl.col("answer_tokens").cast(pl.Int64),
             code=pl.col("code_tokens").cast(pl.Int64), multi=messages(pairs) > 3,
-            negative=pl.Series(negative_shares(pairs, known, turns), dtype=pl.Float64),
+            negative=pl.Series(shares, dtype=pl.Float64),
             concept=pl.col("concept_ids").list.first(),
             priority=pl.Series(ranks, dtype=pl.UInt64),
         )

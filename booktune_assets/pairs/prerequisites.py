@@ -56,7 +56,7 @@ def _tells(view: View, one: Needed) -> bool:
 
 
 def _candidate(view: View, target: str, needed: list[Needed]) -> Candidate:
-    key = f"{view.section_id}:{target}"
+    key = f"{view.title}:{target}"
     name = called(view, target)
     opening = ask("comes_first", key, name=name)
     lines, quotes = [opening, ""], list[Quote]()

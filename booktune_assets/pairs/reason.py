@@ -18,9 +18,11 @@ from booktune_assets.pairs.wording import BANK, ask
 
 __all__ = ["made_of", "reason", "rests_on_more"]
 
-ADDED_MIN = 6  # words that the answer has to have beyond the question
+ADDED_MIN = 4  # words that the answer has to have beyond the question
+ADDED_MORE = 6  # the same where few of them say little: half a reason, a topic's default
 NAME_WEIGHT = 5  # words that a function is worth: "we call `File.rm/1`" answers a "how"
 _BY_NAME = frozenset(("purpose_to", "passive", "advice", "choose"))  # but no "what happens"
+_LONGER = frozenset(("why", "default", "fact_which"))
 _CODE_NAME = re.compile(
     r"(?<![\w.])(?:[A-Z]\w*\.)+[a-z_]\w*[?!]?(?:/\d)?|(?<![\w./])[a-z_]\w*[?!]?/\d|`[^`]{2,40}`|\bdef[a-z]+\b"
 )
@@ -47,7 +49,7 @@ _TRAILING = re.compile(
 )
 _TO = re.compile(
     r"(?P<opener>To|In order to) (?P<task>[a-z]+ [^,:;(]{8,110}?)(?:, | (?=(?:we|you) "
-    r"(?:need|use|can|could|must|have to|should|call|just|simply)\b))(?P<main>.{20,})"
+    r"(?:need|use|can|could|must|have to|should|call|just|simply)\b))(?P<main>.{12,})"
 )
 _WITH = re.compile(
     r"(?:With|Using|By using) "
@@ -131,7 +133,14 @@ _ASKS = re.compile(
 _LISTED = re.compile(
     r"(?:and|or|including|such as|like|which|where|as well as|for example|e\.g|i\.e|not|but)\b"
 )
+# a quantity that is none, praise, a file that somebody named, a formula
+_VAGUE = re.compile(
+    r"\ba (?:\w+ )?(?:number|variety|few|lot|bit|couple|range|host|set) of\b|"
+    r"\b(?:useful|handy|nice|great|interesting|simple|easy|powerful|succinct|small|website)\b|\w\.exs?\b|\$"
+)
 # an identifier, or two words and more of which the last is a plural
+_POINTS = re.compile(r"(?:this|that|these|those)\b")
+_ARTICLE = re.compile(r"(?:the|an?|you|we|it|they|this|that|these|those|all|any|some|no)\b")
 _NAMED = re.compile(r"\w[_/]\w|^(?!(?:The|Each|Every|All|Any|These|Those|Such) \w+$)\S+ .*s$")
 _CLAUSE_WORD = re.compile(r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b")
 _LOOSE_TASK = re.compile(r"\b(?:it|them|they|this|that|these|those|its|their|our|so|both|one)\b")
@@ -168,7 +177,11 @@ def _when(view: View, one: Said) -> Candidate | None:
     match = _WHEN.match(one.text)
     trailing = match is None
     match = match or _TRAILING.fullmatch(one.text)
-    if match is None or rests_on_more(f"{match['condition']}."):
+    if (
+        match is None
+        or rests_on_more(f"{match['condition']}.")
+        or _POINTS.match(match["condition"])
+    ):
         return None
     main, asked = match["main"], match["condition"]
     doing = not trailing and bool(_DOING.match(match[0]) and _TOLD.match(main))
@@ -184,7 +197,7 @@ def _when(view: View, one: Said) -> Candidate | None:
         return None
     if not trailing and _cut(main):
         return None
-    if not (doing or _one_clause(asked)) or _ANY_TROUBLE.search(asked):
+    if not (doing or _one_clause(asked, 4 if trailing else 3)) or _ANY_TROUBLE.search(asked):
         return None
     told = bool(
         _TOLD.match(main.replace("\u2019", "'")) or re.search(r"\b(?:should|must) be\b", main)
@@ -229,6 +242,8 @@ def _used(view: View, one: Said) -> Candidate | None:
     match = _USED.match(one.text)
     subject = (match["subject"] or match["subject2"]) if match else ""
     if not match or _NO_SUBJECT.match(subject) or rests_on_more(subject) or _AUX.search(subject):
+        return None
+    if _CLAUSE_WORD.search(subject):
         return None
     be = match["be"] or ("are" if plural(subject) else "is")
     return made_of(view, one, "used", "", subject=small(view, shown(subject)), be=be)
@@ -300,12 +315,11 @@ def _cut(main: str) -> bool:
     )
 
 
-def _one_clause(text: str) -> bool:
-    """Is the condition one clause of four words or more, not the beginning of something longer?"""
-    if (
-        re.match(r"(?:one|any|not|necessary|possible|needed|\w+ing|\w+ed)\b", text)
-        or len(text.split()) < 4
-    ):
+def _one_clause(text: str, least: int) -> bool:
+    """Is the condition one clause of so many words beside an article, not the beginning of more?"""
+    if re.match(r"(?:one|any|not|necessary|possible|needed|\w+ing|\w+ed)\b", text) or len(
+        text.split()
+    ) < least + (least < 4 and bool(_ARTICLE.match(text))):
         return False
     if " or not" in text or len(re.findall(r"\b(?:you|we|it|they)\b", text)) > 1:
         return False
@@ -333,6 +347,12 @@ def _added(answer: str, question: str, *, named: bool) -> int:
     return words + NAME_WEIGHT * len(names) if named else words
 
 
+def _has_to_say_more(kind: str, answer: str, question: str) -> bool:
+    """Is a short answer none? Who does not name a function does not ask what it does in a case."""
+    new = kind == "happens" and set(_CODE_NAME.findall(answer)) - set(_CODE_NAME.findall(question))
+    return bool(new) or kind in _LONGER or bool(_VAGUE.search(answer))
+
+
 def _to_reader(text: str) -> str:
     """What author and reader do, as what the reader does: "if we query a record"."""
     plain = re.sub(r"\bwe['\u2019]re\b", "you're", text)
@@ -353,7 +373,9 @@ def made_of(view: View, one: Said, kind: str, told: str, **words: str) -> Candid
     asked = " ".join(words.values())
     if ours(asked) or strange_identifier(view, asked) or not definite_known(view, asked):
         return None
-    if _added(quote.text, question, named=kind in _BY_NAME) < ADDED_MIN:
+    more = words.get("do") == "can" or _has_to_say_more(kind, quote.text, question)
+    least = ADDED_MORE if more else ADDED_MIN
+    if _added(quote.text, question, named=kind in _BY_NAME) < least:
         return None
     return Candidate(
         "reason", one.block["block_id"], "", "theory", question, shown(quote.text), [quote],

@@ -62,6 +62,7 @@ class Passage:
     start: int
     end: int
     title: str
+    under: str  # all titles down to it
     text: str  # as it stands in the section
     shown: str
     plain: str
@@ -242,8 +243,9 @@ def _rank(pair_id: str) -> int:
     return stable_int(f"retrieved\x1f{pair_id}") % 100
 
 
-def _place(key: str, passage: Passage) -> int:
-    return stable_int(f"{key}\x1f{passage.block_id}")
+def _place(key: str, passage: Passage) -> tuple[int, str]:
+    """By hash of the headings: a passage that is mended distracts where it did."""
+    return stable_int(f"{key}\x1f{passage.under}"), passage.block_id
 
 
 def _nothing(key: str, shows: Sequence[Passage]) -> tuple[str, list[Row]]:
@@ -287,7 +289,8 @@ def _passage(section: Row, blocks: Sequence[Row]) -> Iterator[Passage]:
     words = [_said(block) for block in blocks]
     found = tuple(terms(f"{title}\n{text[start:end]}"))
     yield Passage(
-        section["section_id"], blocks[0]["block_id"], start, end, title, text[start:end],
+        section["section_id"], blocks[0]["block_id"], start, end, title,
+        "\x1f".join(section["title_path"] or [title]), text[start:end],
         "\n\n".join(words), bare(text[start:end]), found, frozenset(found),
         (at, at + len(title)) if 0 <= at < len(title) else (0, 0),
     )  # fmt: skip

@@ -10,7 +10,7 @@ when one is written, and writes no new one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -29,7 +29,7 @@ from booktune_assets.pairs.recipes.steps import Steps, together
 from booktune_assets.pairs.teacher_again import reseeded, settled_as
 from booktune_assets.pairs.teacher_drive import Ask, Worked, drive
 from booktune_assets.pairs.teacher_gates import refused_by, refused_by_running
-from booktune_assets.pairs.teacher_join import Carried, carry_over, finished
+from booktune_assets.pairs.teacher_join import Carried, asked_before, carry_over, finished
 from booktune_assets.pairs.teacher_rows import Rows, Teacher, Told
 from booktune_assets.progress import advance
 from booktune_assets.schemas_pairs import PAIRS
@@ -38,7 +38,7 @@ from booktune_assets.settings import Pairs
 
 __all__ = ["VERSION", "Job", "Taught", "jobs_of", "recipes_of", "still_to_do", "teach", "work_on"]
 
-VERSION = "teacher.3"
+VERSION = "teacher.4"
 RECIPES: Mapping[str, type[Recipe]] = {"qa": Qa, "bonito": Bonito, "chain": Chain}
 Frames = Mapping[str, pl.DataFrame]
 
@@ -73,14 +73,21 @@ def recipes_of(pairs: Pairs) -> list[Recipe]:
 
 
 def jobs_of(
-    passages: Sequence[Passage], pairs: Pairs, teacher: Teacher, run_by: str = ""
-) -> list[Job]:
-    """What there is to do, passages that lack pairs first. ``run_by`` is what runs code."""
+    passages: Sequence[Passage], pairs: Pairs, teacher: Teacher, run_by: str = "",
+    before: Collection[str] = (),
+) -> list[Job]:  # fmt: skip
+    """What there is to do, passages that lack pairs first. ``run_by`` is what runs code.
+
+    Of a limited number those of ``before``, which were asked about, come first: an edit elsewhere
+    puts no passage in the place of another one.
+    """
     wanted = [VERSION, run_by, pairs.questions, pairs.votes, pairs.judging, pairs.judge_model]
     found: list[Job] = []
     for recipe in recipes_of(pairs):
         name = [*wanted, recipe.name, recipe.version, teacher.model, teacher.revision]
         able = [one for one in passages if recipe.takes(one)]
+        if pairs.passages_max:
+            able.sort(key=lambda one: one.unit_id not in before)
         for passage in able[: pairs.passages_max or None]:
             found.append(Job(passage, recipe, digest([*name, passage.digest])))
     return found
@@ -99,7 +106,8 @@ def teach(
     them and cost no call. ``runner`` runs the code of answers: without it nothing is run.
     ``limited``: there is a budget (``teacher_drive.drive``).
     """
-    jobs = jobs_of(passages, pairs, teacher, runner.name if runner else "")
+    name = runner.name if runner else ""
+    jobs = jobs_of(passages, pairs, teacher, name, asked_before(previous))
     old = carry_over(previous, {(job.passage.unit_id, job.recipe.name): job for job in jobs})
     todo = still_to_do(jobs, old)
     judge = examined() if todo else None
@@ -109,7 +117,7 @@ def teach(
         run_trials(candidates, runner)
 
     works = [work_on(job, texts, pairs, teacher, judge) for job in todo]
-    rows = Rows(teacher, judge, runner.chain.name if runner else "")
+    rows = Rows(teacher, judge, runner.chain.name if runner else "", old.names)
     reached = 0
     driven = drive(works, ask, run, limited=limited)
     for number, (job, worked) in enumerate(zip(todo, driven, strict=True), start=1):

@@ -14,12 +14,14 @@ import polars as pl
 
 from booktune_assets.pairs.carry import DUPLICATE, about
 from booktune_assets.pairs.levels import levelled
+from booktune_assets.pairs.recipes.base import Passage
 from booktune_assets.pairs.teacher_again import tries_of
+from booktune_assets.pairs.teacher_quotes import placed_now
 from booktune_assets.pairs.teacher_rows import TABLES_MADE
 from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_REJECTS, PAIR_SECTIONS, PAIRS
 from booktune_assets.schemas_teacher import PAIR_TEACHER, PAIR_VERDICTS
 
-__all__ = ["Carried", "carry_over", "finished"]
+__all__ = ["Carried", "asked_before", "carry_over", "finished"]
 
 Row = dict[str, Any]
 Frames = Mapping[str, pl.DataFrame]
@@ -30,6 +32,8 @@ class Work(Protocol):
 
     @property
     def digest(self) -> str: ...
+    @property
+    def passage(self) -> Passage: ...
 
 
 @dataclass(slots=True)
@@ -40,9 +44,15 @@ class Carried:
     frames: dict[str, pl.DataFrame]
     tries: dict[tuple[str, str], int] = field(default_factory=dict[tuple[str, str], int])
 
+    @property
+    def names(self) -> list[str]:
+        """Ids of all pairs and rejects."""
+        rejects = self.frames[PAIR_REJECTS.name]["candidate_id"]
+        return [*self.frames[PAIRS.name]["pair_id"], *rejects]
+
 
 def carry_over(previous: Frames | None, jobs: Mapping[tuple[str, str], Work]) -> Carried:
-    """Rows of finished work that would be done again in the same way.
+    """Rows of finished work that would be done again in the same way, at the place it has now.
 
     Work whose candidate was refused as a duplicate is done again: the other copy may have gone.
     """
@@ -52,27 +62,34 @@ def carry_over(previous: Frames | None, jobs: Mapping[tuple[str, str], Work]) ->
     rejects = previous[PAIR_REJECTS.name]
     late = set(rejects.filter(pl.col("gate") == DUPLICATE)["candidate_id"].to_list())
     units: list[Row] = []
+    places: dict[str, Passage] = {}
     tries: dict[tuple[str, str], int] = {}
     for row in previous[PAIR_TEACHER.name].iter_rows(named=True):
         job = jobs.get((row["unit_id"], row["recipe"]))
         same = job is not None and row["status"] == "done" and row["input_digest"] == job.digest
-        if same and not late & set(row["candidate_ids"]):
-            units.append(row)
+        if job and same and not late & set(row["candidate_ids"]):
+            units.append(row | {"section_id": job.passage.section_id})
+            places |= dict.fromkeys([*row["pair_ids"], *row["candidate_ids"]], job.passage)
         elif job is not None:
             tries[row["unit_id"], row["recipe"]] = tries_of(row["input_digest"], job.digest)
     pairs = {name for row in units for name in row["pair_ids"]}
     gone = {name for row in units for name in row["candidate_ids"]}
-    return Carried(
-        {(row["unit_id"], row["recipe"]) for row in units},
-        {
-            PAIRS.name: _of(previous[PAIRS.name], "pair_id", pairs),
-            PAIR_EVIDENCE.name: _of(previous[PAIR_EVIDENCE.name], "pair_id", pairs),
-            PAIR_REJECTS.name: _of(rejects, "candidate_id", gone),
-            PAIR_VERDICTS.name: _of(previous[PAIR_VERDICTS.name], "candidate_id", pairs | gone),
-            PAIR_TEACHER.name: PAIR_TEACHER.frame(units),
-        },
-        tries,
-    )
+    frames = {
+        PAIRS.name: _of(previous[PAIRS.name], "pair_id", pairs),
+        PAIR_EVIDENCE.name: _of(previous[PAIR_EVIDENCE.name], "pair_id", pairs),
+        PAIR_REJECTS.name: _of(rejects, "candidate_id", gone),
+        PAIR_VERDICTS.name: _of(previous[PAIR_VERDICTS.name], "candidate_id", pairs | gone),
+    }
+    frames = {name: placed_now(frame, places) for name, frame in frames.items()}
+    frames[PAIR_TEACHER.name] = PAIR_TEACHER.frame(units)
+    return Carried({(row["unit_id"], row["recipe"]) for row in units}, frames, tries)
+
+
+def asked_before(previous: Frames | None) -> set[str]:
+    """Passages that a teacher was asked about."""
+    if previous is None or PAIR_TEACHER.name not in previous:
+        return set()
+    return set(previous[PAIR_TEACHER.name]["unit_id"].to_list())
 
 
 def finished(frames: Frames, made: Frames, new: Frames, old: Carried) -> dict[str, pl.DataFrame]:

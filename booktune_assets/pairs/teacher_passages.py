@@ -4,18 +4,19 @@ Belongs here: cutting sections, numbering evidence, withholding text that speaks
 passage is about, where pairs are lacking. Does not: prompts (``recipes/prompts.py``).
 
 A passage never leaves its section: the split is by section, and an edit changes the passages of one
-section only. Sections longer than a prompt should be are cut as units are (``books/units.py``).
+section only. Sections longer than a prompt should be are cut as units are (``books/units.py``), and
+cut again as they were where their words are the same: else a longer sentence would shift the rest.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
-from booktune_assets.books.units import into_units
+from booktune_assets.books.units import CHARS_MIN, Piece, into_units
 from booktune_assets.ids import make_id
 from booktune_assets.pairs.addressed import speaking, speaks_to_a_model
 from booktune_assets.pairs.called import names_here, own_names
@@ -35,12 +36,13 @@ Row = dict[str, Any]
 
 def into_passages(
     book_id: str, frames: Mapping[str, pl.DataFrame], made: Mapping[str, pl.DataFrame],
-    title: str = "",
+    title: str = "", before: Collection[str] = (),
 ) -> list[Passage]:  # fmt: skip
     """Passages of the body, those with the fewest kept pairs first, else in book order.
 
     ``frames`` are those of ``sections``, ``sections__blocks``, ``concept_graph`` and what stands
     beside it; ``made`` are the pairs and evidence that are there already; ``title`` is the book's.
+    ``before`` are passages that were asked about: they are cut as they were if their text is there.
     """
     rows: dict[str, list[Row]] = defaultdict(list)
     for row in frames["sections__blocks"].sort("section_id", "ordinal").iter_rows(named=True):
@@ -51,13 +53,14 @@ def into_passages(
     fallback = _language(every) or spoken_of(row["text"] for row in every)
     called = own_names(title, sections["text"].to_list())
     seen: Counter[str] = Counter()
+    stood = _as_before(book_id, before)
     found: list[Passage] = []
     for section in sections.iter_rows(named=True):
         own = rows[section["section_id"]]
         language = _language(own) or fallback
-        for unit in into_units(own):
-            pieces = [(piece.block, piece.start, piece.end) for piece in unit.pieces]
-            passage = _passage(book_id, section, pieces, language, seen)
+        long = section["chars"] > CHARS_MIN  # a short one is one passage
+        for unit in into_units(own, stands=stood if long else None):
+            passage = _passage(book_id, section, unit.pieces, language, seen)
             passage.called = names_here(passage.text, called)
             if passage.chars >= CHARS_LEAST:
                 found.append(passage)
@@ -67,35 +70,50 @@ def into_passages(
 
 
 def _passage(
-    book_id: str, section: Row, pieces: list[tuple[Row, int, int]], language: str,
-    seen: Counter[str],
-) -> Passage:  # fmt: skip
-    blocks: list[Block] = []
+    book_id: str, section: Row, pieces: Sequence[Piece], language: str, seen: Counter[str]
+) -> Passage:
     # headings stand in the task, where no marks set them apart
     withheld = [text for text in section["title_path"] if speaks_to_a_model(text)]
     path = tuple(text for text in section["title_path"] if text not in withheld)
-    shown = [
-        (block, start, end, block["text"][start:end])
-        for block, start, end in pieces
-        if block["kind"] not in _LEFT_OUT and block["text"][start:end].strip()
-    ]
-    for (block, start, end, text), told in zip(
-        shown, speaking([text for *_, text in shown]), strict=True
-    ):
-        if told:
-            withheld.append(text)
-            continue
-        first = block["char_start"]
-        blocks.append(
-            Block(
-                f"B{len(blocks) + 1}", block["block_id"], block["kind"], block["lang"], text,
-                first + start, first + end,
-            )
-        )  # fmt: skip
-    said = "\n\n".join(block.text for block in blocks)
+    shown, hidden = _shown(pieces)
+    blocks = [
+        Block(
+            f"B{number}", piece.block["block_id"], piece.block["kind"], piece.block["lang"],
+            piece.text, piece.block["char_start"] + piece.start,
+            piece.block["char_start"] + piece.end,
+        )
+        for number, piece in enumerate(shown, start=1)
+    ]  # fmt: skip
+    said = _said(shown)
     unit_id = make_id("passage", book_id, said, seen[said])
     seen[said] += 1
-    return Passage(unit_id, section["section_id"], path, language, blocks, withheld)
+    return Passage(unit_id, section["section_id"], path, language, blocks, [*withheld, *hidden])
+
+
+def _shown(pieces: Iterable[Piece]) -> tuple[list[Piece], list[str]]:
+    """Pieces that are evidence, and texts of those that speak to a model."""
+    told = [one for one in pieces if one.block["kind"] not in _LEFT_OUT and one.text.strip()]
+    hidden = speaking([one.text for one in told])
+    return (
+        [one for one, hide in zip(told, hidden, strict=True) if not hide],
+        [one.text for one, hide in zip(told, hidden, strict=True) if hide],
+    )
+
+
+def _said(shown: Iterable[Piece]) -> str:
+    return "\n\n".join(one.text for one in shown)
+
+
+def _as_before(book_id: str, before: Collection[str]) -> Callable[[list[Piece]], bool] | None:
+    """Whether pieces are a passage of before; None when there was none."""
+    names = frozenset(before)
+
+    def stands(pieces: list[Piece]) -> bool:
+        # a heading behind the last words belongs to what follows
+        fits = pieces[-1].block["kind"] != "heading"
+        return fits and make_id("passage", book_id, _said(_shown(pieces)[0]), 0) in names
+
+    return stands if names else None
 
 
 def _say_what(passages: Iterable[Passage], frames: Mapping[str, pl.DataFrame]) -> None:

@@ -21,7 +21,7 @@ from booktune_assets.pairs.judges_canaries import Canary, Examined, examine, loa
 from booktune_assets.pairs.recipes.base import Expected, Passage
 from booktune_assets.pairs.teacher import Job, jobs_of, recipes_of, still_to_do, work_on
 from booktune_assets.pairs.teacher_drive import drive
-from booktune_assets.pairs.teacher_join import carry_over
+from booktune_assets.pairs.teacher_join import asked_before, carry_over
 from booktune_assets.pairs.teacher_rows import Teacher
 from booktune_assets.settings import Llm, Pairs
 
@@ -78,7 +78,7 @@ def plan(
     run_by: str = "",
 ) -> Iterator[Planned]:  # fmt: skip
     """One row for each recipe of the settings."""
-    jobs = jobs_of(passages, pairs, teacher, run_by)
+    jobs = jobs_of(passages, pairs, teacher, run_by, asked_before(made))
     old = carry_over(made, {(job.passage.unit_id, job.recipe.name): job for job in jobs})
     for recipe in recipes_of(pairs):
         own = [job for job in jobs if job.recipe.name == recipe.name]

@@ -6,12 +6,14 @@ supports anything (``judges.py``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import polars as pl
 
 from booktune_assets.pairs.candidate import Quote
 from booktune_assets.pairs.recipes.base import Block, Passage
 
-__all__ = ["QUOTE_CHARS", "located", "place_quotes"]
+__all__ = ["QUOTE_CHARS", "located", "place_quotes", "placed_now"]
 
 QUOTE_CHARS = 8  # a shorter quote supports nothing, unless it is a whole block
 
@@ -48,6 +50,25 @@ def place_quotes(quoted: Sequence[tuple[str, str]], passage: Passage) -> tuple[l
         if not any(_covers(one, block, start, end) for one in found):
             found.append(_quote(passage, block, start, end))
     return found, "" if found else "no_quote"
+
+
+def placed_now(frame: pl.DataFrame, passages: Mapping[str, Passage]) -> pl.DataFrame:
+    """Rows made of these passages before, where their words stand now.
+
+    ``passages`` are those behind each pair or candidate. The words of a passage are the same, its
+    section may have become another one and be longer above it.
+    """
+    rows = frame.to_dicts()
+    for row in rows:
+        passage = passages[row.get("pair_id") or row["candidate_id"]]
+        row["section_id"] = passage.section_id
+        if "quote" in row:
+            named = sorted(passage.blocks, key=lambda block: block.block_id != row["block_id"])
+            block = next(one for one in named if row["quote"] in one.text)
+            start = block.start + block.text.index(row["quote"])
+            end = start + len(row["quote"])
+            row |= {"block_id": block.block_id, "char_start": start, "char_end": end}
+    return pl.DataFrame(rows, schema=frame.schema)
 
 
 def _quote(passage: Passage, block: Block, start: int, end: int) -> Quote:

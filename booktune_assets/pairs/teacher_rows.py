@@ -6,7 +6,7 @@ passage (``teacher.py``), joining with what was taken from the text (``teacher_j
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,12 +65,17 @@ class Told:
 
 
 class Rows:
-    """Rows of the passages worked on, as they come, and what their calls came to."""
+    """Rows of the passages worked on, as they come, and what their calls came to.
 
-    def __init__(self, teacher: Teacher, judge: Examined | None, chain: str = "") -> None:
+    ``taken`` are ids of rows that are there already.
+    """
+
+    def __init__(
+        self, teacher: Teacher, judge: Examined | None, chain: str = "", taken: Iterable[str] = ()
+    ) -> None:
         self._teacher, self._judge, self._chain = teacher, judge, chain
         self._rows: dict[str, list[Row]] = {table.name: [] for table in TABLES_MADE}
-        self._taken: set[str] = set()
+        self._taken = set(taken)
         self.made = self.cached = self.prompt_tokens = self.completion_tokens = 0
 
     @property
@@ -101,9 +106,14 @@ class Rows:
             "call_keys": list(dict.fromkeys(worked.calls)),
         })  # fmt: skip
 
-    def _name(self, turns: Sequence[Row], passage: Passage, recipe: Recipe) -> str:
+    def _name(
+        self, turns: Sequence[Row], exchanges: Sequence[Exchange], passage: Passage, recipe: Recipe
+    ) -> str:
+        """By the blocks that it quotes: where another one of its section is mended, it stays."""
         said = [part for turn in turns for part in (turn["role"], turn["content"])]
-        fields = [passage.section_id, f"teacher:{recipe.name}", recipe.version, *said]
+        quoted = {quote.block_id for one in exchanges for quote in one.quotes}
+        homes = ",".join(sorted(quoted)) or passage.unit_id
+        fields = [homes, f"teacher:{recipe.name}", recipe.version, *said]
         name, nth = make_id("pair", *fields), 0
         while name in self._taken:
             nth += 1
@@ -114,7 +124,7 @@ class Rows:
     def _pair(
         self, draft: Draft, passage: Passage, recipe: Recipe, judged: Mapping[int, list[Judged]]
     ) -> str:
-        name = self._name(draft.turns, passage, recipe)
+        name = self._name(draft.turns, draft.exchanges, passage, recipe)
         first = draft.exchanges[0]
         seen = [one.candidate or candidate_of(one, passage) for one in draft.exchanges]
         level, found = _verified(seen, self._chain)
@@ -147,7 +157,7 @@ class Rows:
         self, one: Exchange, passage: Passage, recipe: Recipe, judged: Mapping[int, list[Judged]]
     ) -> str:
         turns = Draft([one]).turns
-        name = self._name(turns, passage, recipe)
+        name = self._name(turns, [one], passage, recipe)
         gate, reason = one.problem or ("", "")
         self._rows[PAIR_REJECTS.name].append({
             **self._base(passage, one.family, turns), "candidate_id": name, "gate": gate,

@@ -28,6 +28,16 @@ BANK: dict[str, tuple[str, ...]] = PROSE_BANK | {
         "Describe {subject} in {language} in a sentence or two.",
         "A colleague who is new to {language} asks what {subject} {be}. What do you answer?",
     ),
+    "fact_topic": (
+        "As far as \"{topic}\" is concerned, what {do} {subject} {verb}?",
+        "The topic is \"{topic}\". What {do} {subject} {verb}?",
+        "With regard to \"{topic}\", tell me what {subject} {verbs}.",
+        "When it comes to \"{topic}\", what {do} {subject} {verb}?",
+        "My question is on \"{topic}\". What {do} {subject} {verb} there?",
+        "On the topic \"{topic}\": what {do} {subject} {verb}?",
+        "Say what {subject} {verbs} where \"{topic}\" is the matter at hand.",
+        "I am reading up on \"{topic}\". What {do} {subject} {verb} in that respect?",
+    ),
     "purpose": (
         "What {do} {subject} do in {language}?",
         "In {language}, what {be} {subject} for?",

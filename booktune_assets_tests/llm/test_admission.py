@@ -75,6 +75,14 @@ def test_refused_again_and_again_it_waits_longer_and_counts() -> None:
     assert window.closed() == COOL and window.rounds == 1
 
 
+def test_another_loop_keeps_the_limit_and_counts_its_own_cuts() -> None:
+    clock = Clock()
+    window = Window(8, clock)
+    window.overloaded(clock.now)
+    window.begun()
+    assert (window.limit, window.rounds, window.closed()) == (6, 0, COOL)
+
+
 def test_it_waits_as_long_as_the_server_asks_within_reason() -> None:
     clock = Clock()
     window = Window(4, clock)

@@ -22,6 +22,7 @@ from booktune_assets.pairs.judges_canaries import Examined, examine, load_canari
 from booktune_assets.pairs.recipes.base import Passage, Teaching
 from booktune_assets.pairs.recipes.prompts import mended
 from booktune_assets.pairs.teacher import Taught, teach
+from booktune_assets.pairs.teacher_join import asked_before
 from booktune_assets.pairs.teacher_passages import into_passages
 from booktune_assets.pairs.teacher_rows import Teacher
 from booktune_assets.settings import Pairs
@@ -203,10 +204,8 @@ def taught(
     def examined() -> Examined | None:
         return examine(caller.ask, teaching, caller.model) if judge else None
 
-    return teach(
-        frames, before, into_passages(book_id, frames, before), pairs, teacher, caller.ask,
-        examined, previous, runner,
-    )  # fmt: skip
+    asked = into_passages(book_id, frames, before, before=asked_before(previous))
+    return teach(frames, before, asked, pairs, teacher, caller.ask, examined, previous, runner)
 
 
 def passages(made: Frames, book_id: str = "lab") -> list[Passage]:

@@ -43,6 +43,19 @@ def test_every_quote_of_every_exchange_is_kept() -> None:
         assert "".join(last.split(". ")[-1].split()) in plain
 
 
+def test_another_paragraph_of_the_section_leaves_its_lessons_as_they_are() -> None:
+    more = "Tides rise and fall, and nobody in the harbour has ever asked why they do so.\n"
+    before, after = (
+        pairs_of(book(page)).frames["instruction_pairs"]
+        for page in (PAGE + PROSE_PAGE, (PAGE + PROSE_PAGE).replace("\n## ", f"\n{more}\n## "))
+    )
+    names = [set(one.filter(pl.col("family") == "lesson")["pair_id"]) for one in (before, after)]
+    changed = set(before["section_id"]) - set(after["section_id"])
+    mended = before.filter(pl.col("section_id").is_in(list(changed)))
+    assert "lesson" in mended["family"].to_list()
+    assert names[0] <= names[1]
+
+
 def test_one_exchange_is_no_lesson() -> None:
     page = "# Atoms\n\nAn atom in Elixir is a constant whose value is its own name.\n"
     assert all(len(talk) > 1 for talk in talks(page, "lesson"))

@@ -250,6 +250,18 @@ def real() -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
     return rows, made
 
 
+def test_passages_that_do_not_answer_are_negatives() -> None:
+    made = book(PAGE)
+    frames = pairs_of(made, Pairs()).frames
+    pairs, evidence = frames["instruction_pairs"], frames["instruction_pairs__evidence"]
+    one = evidence.filter(pl.col("role") == "answer")["pair_id"][0]
+    row = pairs.filter(pl.col("pair_id") == one).with_columns(family=pl.lit("retrieved"))
+    told = evidence.filter(pl.col("pair_id") == one)
+    two = pl.concat([told, told.with_columns(section_id=pl.lit("sec_2"))])
+    for quotes, share in ((told, 0), (two, 1)):
+        assert mix_rows(row, quotes, made["sections"], "")["negative"].to_list() == [share]
+
+
 def test_the_table_of_a_real_page(real: tuple[pl.DataFrame, dict[str, pl.DataFrame]]) -> None:
     rows, made = real
     assert rows["span"].null_count() == rows["chapter"].null_count() == 0

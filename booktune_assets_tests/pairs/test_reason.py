@@ -110,6 +110,41 @@ def test_little_said_is_not_asked(sentence: str) -> None:
     assert not asked(HEAD + sentence + "\n", "reason")
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "answer"),
+    [
+        ("# Tuples\n\nTuples of Elixir are used to represent ordered, linked data.\n",
+         "tuples of Elixir", "Tuples of Elixir are used to represent ordered, linked data."),
+        ("# Modules\n\nTo define modules in Elixir we use defmodule.\n",
+         "define modules", "To define modules in Elixir we use defmodule."),
+        ("# Access\n\nWhen authorization is denied, a server sends the client a challenge.\n",
+         "authorization is denied",
+         "When authorization is denied, a server sends the client a challenge."),
+        ("# Calendar sigils\n\nElixir offers sigils that deal with various flavors of times.\n",
+         "Calendar sigils", "Elixir offers sigils that deal with various flavors of times."),
+        ("# Queries\n\nElixir will parse a query, and leave the types of its values alone.\n",
+         "Queries", "Elixir will parse a query, and leave the types of its values alone."),
+    ],
+)  # fmt: skip
+def test_a_few_words_that_say_it_are_an_answer(text: str, words: str, answer: str) -> None:
+    every = asked(f"{text}\n# Elixir\n\nElixir is a language for servers.\n", "reason")
+    assert [told for question, told in every if words.lower() in question.lower()] == [answer]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Elixir offers a number of small tools to developers everywhere.",
+        "Elixir also offers doors to developers and their many friends.",
+        "Elixir offers windows to developers and their many friends.",
+        "A server ends when that callback function completes at last.",
+        "A list of options which can be used to specify things like names of servers.",
+    ],
+)
+def test_a_question_that_the_heading_does_not_set_is_not_asked(sentence: str) -> None:
+    assert not asked(f"# Calendar doors\n\n{sentence}\n\n{HEAD}", "reason")
+
+
 def test_a_struct_and_a_map_are_set_side_by_side() -> None:
     text = (
         "A struct is a map with a name. A map is a set of keys with values.\n\n"

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.concepts.graph import into_concepts
+from booktune_assets.pairs.exchanges import negative_shares, unanswered
 from booktune_assets.pairs.extract import PairsMade, into_pairs
 from booktune_assets.pairs.retrieved import ABSENT_PERCENT, astray
 from booktune_assets.schemas import TABLES
@@ -77,6 +78,7 @@ def test_the_named_passage_holds_the_answer_or_none_does() -> None:
         for row in made.frames["instruction_pairs"].iter_rows(named=True)
         if row["family"] != "retrieved"
     }
+    silent = unanswered(made.frames["instruction_pairs"], evidence)
     absent = 0
     for row in _own(made).iter_rows(named=True):
         question, answer = (turn["content"] for turn in row["turns"])
@@ -86,7 +88,9 @@ def test_the_named_passage_holds_the_answer_or_none_does() -> None:
         assert [int(n) for n in MARK.findall(question)] == [1, 2, 3, 4]
         told, _, place = answer.rpartition("\n\n")
         home = row["section_id"]
-        if named := MARK.search(place):
+        named = MARK.search(place)
+        assert (named is None) == (row["pair_id"] in silent)
+        if named:
             assert told in bases
             piece = shows.row(int(named[1]) - 1, named=True)
             assert piece["section_id"] == home
@@ -97,6 +101,7 @@ def test_the_named_passage_holds_the_answer_or_none_does() -> None:
             assert home not in shows["section_id"].to_list()
             assert (row["kind"], row["verification"], row["code_tokens"]) == ("theory", "none", 0)
             assert all(title in answer for title in own.filter(pl.col("role") == "answer")["quote"])
+    assert negative_shares(_own(made), silent=silent).count(1.0) == absent
     assert 0 < absent < _own(made).height * 2 * ABSENT_PERCENT / 100 + 3
 
 
@@ -143,7 +148,11 @@ def test_the_same_again_and_an_edit_remakes_few() -> None:
         assert again.frames[name].equals(frame)
         assert edited.frames[name].equals(fresh.frames[name])
     old = set(_own(first)["pair_id"])
-    assert len(set(_own(edited)["pair_id"]) - old) < len(old) / 2
+    new = set(_own(edited)["pair_id"]) - old
+    evidence = edited.frames["instruction_pairs__evidence"]
+    shows = evidence.filter(pl.col("quote").str.contains("Zebras pass"))["pair_id"].to_list()
+    assert 0 < len(new) < len(old) / 3
+    assert len(new - set(shows)) <= 1  # all others show the edited paragraph
 
 
 def test_none_are_made_when_none_are_wanted_or_the_book_is_small() -> None:

@@ -73,10 +73,10 @@ class Passage:
 
     @property
     def digest(self) -> str:
-        """Digest of what is read: evidence and the headings above it."""
+        """Digest of what is read: evidence and the headings above it, wherever they stand."""
         said = [[block.kind, block.lang, block.text] for block in self.blocks]
         named = [list(self.called)] if self.called else []
-        return digest([self.section_id, list(self.path), said, self.withheld, *named])
+        return digest([list(self.path), said, self.withheld, *named])
 
     @property
     def deficit(self) -> float:
