@@ -82,7 +82,7 @@ def find_columns(
         return Columns(gutters=more)
     gutter = _usual([strip for _, strip in strips])
     even, odd = (_usual([strip for at, strip in strips if at == side]) for side in (0, 1))
-    if even and odd and abs(sum(even) - sum(odd)) > 2 * _SHIFT:
+    if even and odd and _elsewhere(even, odd):
         sides = (
             _throughout(partial(texts, side), one, mono) for side, one in ((0, even), (1, odd))
         )
@@ -91,6 +91,13 @@ def find_columns(
         parts = bands.edges()
         return Columns(parts=parts) if parts else None
     return replace(_throughout(texts, gutter, mono), parts=bands.edges())
+
+
+def _elsewhere(one: Gutter, two: Gutter) -> bool:
+    """Whether two gutters have no strip in common; long rows only make one of them narrower."""
+    return abs(sum(one) - sum(two)) > 2 * _SHIFT and (
+        min(one[1], two[1]) - max(one[0], two[0]) < _NARROWEST
+    )
 
 
 def _kept(page: PageDrawn, dropped: Mapping[int, set[int]]) -> list[Line]:
@@ -168,8 +175,12 @@ def _usual(looked: Sequence[Gutter | None]) -> Gutter | None:
     best, votes = max(cells.items(), key=lambda item: (item[1], -item[0]))
     if votes < max(3, 0.45 * len(looked)):
         return None
-    common = [cell for cell in cells if cells[cell] >= 0.9 * votes and abs(cell - best) < 40]
-    return min(common) * CELL, (max(common) + 1) * CELL
+    first = last = best
+    while cells[first - 1] >= 0.9 * votes:
+        first -= 1
+    while cells[last + 1] >= 0.9 * votes:
+        last += 1
+    return first * CELL, (last + 1) * CELL
 
 
 def _strip(lines: Sequence[Line], width: float) -> Gutter | None:

@@ -150,7 +150,7 @@ def _inline(rows: Sequence[Row], index: int, fonts: Fonts, measures: Measures) -
     after = rows[index + 1] if index + 1 < len(rows) else None
     if row.bullet or (_BULLET.match(row.text) and not fonts.mono(row.runs[0])):
         return True
-    if before is None or before.role or before.frame is not row.frame:
+    if before is None or before.role or before.frame is not row.frame or measures.lists(row):
         return False
     close, aligned, full = _stands(before, row, measures)
     if after is not None and not after.mono and not after.role:

@@ -135,7 +135,10 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
         min(line.box[0] for line in lines), min(line.box[1] for line in lines),
         max(line.box[2] for line in lines), max(line.box[3] for line in lines),
     )  # fmt: skip
-    base = max(lines, key=lambda line: len(line.text)).baseline
+    coded = [line for line in lines if all(run.font in fonts.advance for run in line.runs)]
+    # words beside code may stand a little off its baseline
+    told = coded if lines[0] in coded else lines
+    base = max(told, key=lambda line: len(line.text)).baseline
     code = mono > 0 and (plain == 0 or fonts.holds(runs))
     counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
