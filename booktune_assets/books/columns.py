@@ -11,6 +11,7 @@ an index, has to prove itself.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,9 @@ _INDENT = 30.0  # pt by which paragraphs and code are set in from the edge of th
 _SOME = 3  # lines that begin at one place on a page
 _NEXT = 3.2  # of the type size: a wider gap ends a listing
 _LEVEL = 0.5  # pt between baselines that are one
+_LARGER = 1.0  # pt that a title is larger than text
+_TITLE = 3.0  # type sizes from its first row to its last
+_BALANCED = 1.7  # type sizes between the ends of columns that are one as long as the other
 _OTHER = 0.4  # pt: so does another type size
 
 
@@ -340,7 +344,7 @@ def _divided(
         first.clear()
         second.clear()
 
-    over = _overfull(ordered, gutter, usual)
+    over, spans = _overfull(ordered, gutter, usual), _parting(ordered, gutter)
     wide: list[Line] = []  # the code over both columns that was seen last
     for line in ordered:
         if usual.code and _in_fonts(line, usual.code):
@@ -351,9 +355,9 @@ def _divided(
             wide.append(line)
         elif id(line) in over:
             first.append(line)
-        elif line.box[0] < gutter < line.box[2] or (
+        elif line.box[0] < gutter < line.box[2] or id(line) in spans or (
             line.box[2] <= gutter and _size(line) in usual.spanning
-        ):
+        ):  # fmt: skip
             row = [*_pulled(first, line), line]
             flush()
             wide = []
@@ -362,6 +366,29 @@ def _divided(
             (first if line.box[2] <= gutter + 1 else second).append(line)
     flush()
     return groups
+
+
+def _parting(ordered: Sequence[Line], gutter: float) -> set[int]:
+    """Titles in the left column, by id, at which both columns end and begin again at one height."""
+    body = Counter(map(_size, ordered)).most_common(1)[0][0]
+    left = [line for line in ordered if line.box[2] <= gutter + 1]
+    right = [line.baseline for line in ordered if line.box[0] >= gutter]
+    found: set[int] = set()
+    for n, line in enumerate(left):
+        size = _size(line)
+        if not n or size < body + _LARGER or _size(left[n - 1]) == size:
+            continue
+        end = n + 1
+        while end < len(left) and _size(left[end]) == size:
+            end += 1
+        at, last = bisect_left(right, line.baseline - size), left[end - 1].baseline
+        if end == len(left) or not 0 < at < len(right) or right[at] <= last:
+            continue
+        ends = abs(right[at - 1] - left[n - 1].baseline) < _BALANCED * body
+        starts = abs(right[at] - left[end].baseline) < 2 * _LEVEL
+        if ends and starts and last - line.baseline < _TITLE * size:
+            found.update(map(id, left[n:end]))
+    return found
 
 
 def _pulled(column: list[Line], line: Line) -> list[Line]:
