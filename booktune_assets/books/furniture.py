@@ -88,7 +88,8 @@ def find_furniture(
             counted = counts(seen, shifts) and (not seen.row or seen.twice)
             counted |= (seen.page, round(seen.baseline)) in beside
             same = words[fold(seen.text)]
-            if large and on[seen.row] == 1 and not counted and same < _SAME * len(pages):
+            whole = seen.row == fold(seen.text) and same >= _SAME * len(pages)
+            if large and on[seen.row] == 1 and not counted and not whole:
                 continue  # a heading that stands at the top, under none of its own
             if len(seen.text) <= LONG or same >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote

@@ -46,6 +46,8 @@ def code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> b
             return is_cut(piece, measures) or _at_limits(before, piece, cuts, measures)
     if one is None and piece.page > before.page and begins_blank(piece, measures, cuts):
         return True
+    if one is None and piece.page == before.page:
+        return True  # one column ends in code, the next begins with it: columns may end anywhere
     if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
         return False
     text = "\n".join(row.text for row in before.rows)
