@@ -9,7 +9,7 @@ scorer beside the books. A folder ``BOOK/`` of Markdown, Livebook or AsciiDoc fi
 files are read in order of name, as the truth has them.
 
 ``--precise`` reads PDFs in the precise mode too and says what that costs; peers are left out then.
-``--stress`` sets the texts of the books in 137 other layouts first (needs weasyprint, typst,
+``--stress`` sets the texts of the books in 143 other layouts first (needs weasyprint, typst,
 Chromium, LaTeX, FOP, groff, Sphinx, LibreOffice, reportlab, fpdf2, Asciidoctor PDF or
 Ghostscript; what is missing is said and left out) and reads those: ten of HTML and Typst
 (``_typeset.py``), ten of LaTeX (``_latex.py``), five of programs that publishers use
@@ -19,7 +19,8 @@ twelve of ``_sidebars.py``: side bars and notes that hold code, bars, badges, ic
 nineteen of ``_shelves.py``: marked rows, letters as callouts, prompts, other programs;
 seven of ``_quirks.py``: epigraphs, titles that run in, code that hangs, faces by chapter;
 22 of ``_customs.py``: other alphabets, one face, pairs, cells, doubles, colours, numbers, columns;
-24 of ``_reprints.py``: terms, two sizes, three columns, odd maps, code in fonts of words, quotes.
+24 of ``_reprints.py``: terms, two sizes, three columns, odd maps, code in fonts of words, quotes;
+six of ``_bindings.py``: captions below, titles beside text, heads of boxes that pages repeat.
 ``--layouts NAME,NAME`` keeps to some of them, ``--records N`` to the first records of each text
 (1,200). Each reader is a process of its own: CPU seconds and memory are those of the whole
 process, start included.
@@ -38,6 +39,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from _bindings import BINDINGS, binding, bound
 from _customs import CUSTOMS, custom, customary
 from _houses import HOUSES, house, housed
 from _imprints import IMPRINTS, imprint, prepared
@@ -236,6 +238,9 @@ def laid_out(
     if name in REPRINTS:
         ours = reprinted(kept, name)
         return ours, reprint(ours, name, file)
+    if name in BINDINGS:
+        ours = bound(kept, name)
+        return ours, binding(ours, name, file)
     if name in QUIRKS:
         ours = quirky(kept, name)
         return ours, quirk(ours, name, file)
@@ -255,7 +260,7 @@ def main() -> None:
     parser.add_argument("books", nargs="*")
     asked = parser.parse_args()
     known = (*STYLES, *PREAMBLES, *PRESSES, *IMPRINTS, *HOUSES, *SIDEBARS, *SHELVES, *QUIRKS,
-             *CUSTOMS, *REPRINTS)  # fmt: skip
+             *CUSTOMS, *REPRINTS, *BINDINGS)  # fmt: skip
     layouts = asked.layouts.split(",") if asked.layouts else list(known)
     if wrong := [name for name in layouts if name not in known]:
         parser.error(f"no layout {', '.join(wrong)}; there are {', '.join(known)}")

@@ -18,11 +18,11 @@ from itertools import pairwise
 
 from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.measures import Measures
+from booktune_assets.books.measures import SIZES, Measures
 from booktune_assets.books.rhythm import Rhythm
 from booktune_assets.books.rows import Row
 
-__all__ = ["Breaks", "Cuts", "follows", "is_cut", "measure_cuts"]
+__all__ = ["Breaks", "Cuts", "begins_blank", "follows", "is_cut", "measure_cuts"]
 
 _FORM = re.compile(r"^(\s*)(?:defp?|defmacrop?|@\w*doc|@spec|@impl|describe|test|defmodule)\b")
 # After these the formatter of Elixir leaves a blank line before a form of the same indent.
@@ -37,6 +37,7 @@ _WHOLE = 0.2  # of a row's pitch: padding is known less exactly than rows
 _VARIED, _MOST = 1.5, 0.6  # pt between the ends of cut boxes; share of them that end with a row
 _WIDOWS = 2
 _EARLY, _OFTEN = 4.0, 0.2  # rows that no blank line and no widows leave; share of such ends
+_TOPS, _SHARED = 2, 0.4  # pages, and their share, whose code begins at one height
 _ENOUGH = 3  # page ends without boxes that make their limits trustworthy
 
 
@@ -102,6 +103,7 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     if len(bare) >= _ENOUGH:
         found.floor = _floor([end for end, _ in bare], measures.code_pitch)
         found.head = min(start for _, start in bare)
+    found.head = _page_head(pieces) or found.head
     found.level = _level(ends)
     if bottoms and len(bottoms) >= max(1, 0.25 * pairs):
         found.seen, found.top = len(bottoms), tops.most_common(1)[0][0]
@@ -112,6 +114,35 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         varied = found.bottom - min(bottom for bottom, _ in bottoms) > _VARIED
         found.tight = varied and len(bottoms) >= _ENOUGH and near >= _MOST * len(bottoms)
     return found
+
+
+def _page_head(pieces: Sequence[Piece]) -> float:
+    """The first baseline of code without a box that begins pages, where several of them share it.
+
+    Whether it goes on from the page before or not: at a page's top no typesetter leaves room.
+    """
+    firsts: list[Row] = []
+    page = 0
+    for piece in pieces:
+        first = piece.rows[0]
+        if piece.page != page and not piece.beside and piece.kind == "code" and not first.frame:
+            firsts.append(first)
+        page = piece.page
+    if len(firsts) < _ENOUGH:
+        return 0.0
+    usual, _ = Counter(round(row.size, 1) for row in firsts).most_common(1)[0]
+    tops = sorted(row.baseline for row in firsts if abs(row.size - usual) < SIZES)
+    shared = sum(top - tops[0] < _EXACT * usual for top in tops)
+    return tops[0] if shared >= max(_TOPS, _SHARED * len(tops)) else 0.0
+
+
+def begins_blank(piece: Piece, measures: Measures, cuts: Cuts) -> bool:
+    """Whether a blank line stands above the code at the top of a page: no listing begins so."""
+    first = piece.rows[0]
+    if first.frame is not None or not cuts.head:
+        return False
+    rows = (first.baseline - cuts.head) / measures.pitch_of(first)
+    return abs(rows - 1) < _EXACT
 
 
 def _floor(ends: Sequence[float], pitch: float) -> float:
@@ -150,6 +181,8 @@ class Breaks:
         if last.line_no is not None and first.line_no is not None:
             return min(5, max(0, first.line_no - last.line_no - 1))
         found = _by_room(before, piece, lines, self.measures, self.cuts)
+        if found and piece.page > before.page and begins_blank(piece, self.measures, self.cuts):
+            return found  # it is seen
         habit = self.rhythm.says(*lines, lang) if self.ledger.wants("blank_lines") else None
         if habit is None or habit == bool(found):
             return found
@@ -166,8 +199,7 @@ def _by_room(
     if not pitch:
         return 0
     if first.frame is not None and last.frame is not None and not cuts.seen:
-        top = (first.baseline - first.frame.rect[1] - measures.pad_top) / pitch
-        bottom = (last.frame.rect[3] - last.baseline - measures.pad_bottom) / pitch
+        top, bottom = _unpadded(last, first, measures)
         head, room = max(_whole(top), 0.0 if cuts.level else _whole(bottom)), 0.0
         if cuts.level and piece.page != before.page:
             room = (cuts.level - last.baseline) / pitch
@@ -185,6 +217,25 @@ def _by_room(
         return int(_parts_prompts([*before.rows, *piece.rows], pitch))
     form, closes = _FORM.match(lines[1]), _CLOSES.match(lines[0])
     return int(bool(form and closes and form.group(1) == closes.group(1)))
+
+
+def _unpadded(last: Row, first: Row, measures: Measures) -> tuple[float, float]:
+    """Rows of room within two boxes, of a book that shows no cut otherwise.
+
+    A cut box has no padding, or the usual one: whole rows tell, where it has as much at its sides.
+    """
+    assert first.frame is not None and last.frame is not None
+    pitch = measures.pitch_of(last)
+    side = measures.pad_left / pitch
+    top = (first.baseline - first.frame.rect[1] - measures.pad_top) / pitch
+    bottom = (last.frame.rect[3] - last.baseline - measures.pad_bottom) / pitch
+    return _bare(top, side), _bare(bottom, side)
+
+
+def _bare(rows: float, side: float) -> float:
+    cut = rows + side
+    whole = round(cut) >= 1 and abs(cut - round(cut)) < _EXACT
+    return round(cut) if whole and _whole(rows) == 0.0 else rows
 
 
 def _whole(rows: float) -> float:
@@ -209,6 +260,9 @@ def _needed(piece: Piece, measures: Measures, cuts: Cuts) -> float:
     The last two rows go together, and a box needs its padding below them.
     """
     rows = len(piece.rows)
+    if rows > 1:  # blank ones are rows, too
+        high = piece.rows[-1].baseline - piece.rows[0].baseline
+        rows = max(rows, round(high / measures.pitch_of(piece.rows[0])) + 1)
     padding = 0.0
     if piece.rows[-1].frame is not None:
         padding = max(0.0, measures.pad_bottom - cuts.rest) / measures.pitch_of(piece.rows[-1])

@@ -11,6 +11,7 @@ an index, has to prove itself.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -34,6 +35,9 @@ _INDENT = 30.0  # pt by which paragraphs and code are set in from the edge of th
 _SOME = 3  # lines that begin at one place on a page
 _NEXT = 3.2  # of the type size: a wider gap ends a listing
 _LEVEL = 0.5  # pt between baselines that are one
+_LARGER = 1.0  # pt that a title is larger than text
+_TITLE = 3.0  # type sizes from its first row to its last
+_BALANCED = 1.7  # type sizes between the ends of columns that are one as long as the other
 _OTHER = 0.4  # pt: so does another type size
 
 
@@ -82,7 +86,7 @@ def find_columns(
         return Columns(gutters=more)
     gutter = _usual([strip for _, strip in strips])
     even, odd = (_usual([strip for at, strip in strips if at == side]) for side in (0, 1))
-    if even and odd and abs(sum(even) - sum(odd)) > 2 * _SHIFT:
+    if even and odd and _elsewhere(even, odd):
         sides = (
             _throughout(partial(texts, side), one, mono) for side, one in ((0, even), (1, odd))
         )
@@ -91,6 +95,13 @@ def find_columns(
         parts = bands.edges()
         return Columns(parts=parts) if parts else None
     return replace(_throughout(texts, gutter, mono), parts=bands.edges())
+
+
+def _elsewhere(one: Gutter, two: Gutter) -> bool:
+    """Whether two gutters have no strip in common; long rows only make one of them narrower."""
+    return abs(sum(one) - sum(two)) > 2 * _SHIFT and (
+        min(one[1], two[1]) - max(one[0], two[0]) < _NARROWEST
+    )
 
 
 def _kept(page: PageDrawn, dropped: Mapping[int, set[int]]) -> list[Line]:
@@ -168,8 +179,12 @@ def _usual(looked: Sequence[Gutter | None]) -> Gutter | None:
     best, votes = max(cells.items(), key=lambda item: (item[1], -item[0]))
     if votes < max(3, 0.45 * len(looked)):
         return None
-    common = [cell for cell in cells if cells[cell] >= 0.9 * votes and abs(cell - best) < 40]
-    return min(common) * CELL, (max(common) + 1) * CELL
+    first = last = best
+    while cells[first - 1] >= 0.9 * votes:
+        first -= 1
+    while cells[last + 1] >= 0.9 * votes:
+        last += 1
+    return first * CELL, (last + 1) * CELL
 
 
 def _strip(lines: Sequence[Line], width: float) -> Gutter | None:
@@ -329,7 +344,7 @@ def _divided(
         first.clear()
         second.clear()
 
-    over = _overfull(ordered, gutter, usual)
+    over, spans = _overfull(ordered, gutter, usual), _parting(ordered, gutter)
     wide: list[Line] = []  # the code over both columns that was seen last
     for line in ordered:
         if usual.code and _in_fonts(line, usual.code):
@@ -340,9 +355,9 @@ def _divided(
             wide.append(line)
         elif id(line) in over:
             first.append(line)
-        elif line.box[0] < gutter < line.box[2] or (
+        elif line.box[0] < gutter < line.box[2] or id(line) in spans or (
             line.box[2] <= gutter and _size(line) in usual.spanning
-        ):
+        ):  # fmt: skip
             row = [*_pulled(first, line), line]
             flush()
             wide = []
@@ -351,6 +366,29 @@ def _divided(
             (first if line.box[2] <= gutter + 1 else second).append(line)
     flush()
     return groups
+
+
+def _parting(ordered: Sequence[Line], gutter: float) -> set[int]:
+    """Titles in the left column, by id, at which both columns end and begin again at one height."""
+    body = Counter(map(_size, ordered)).most_common(1)[0][0]
+    left = [line for line in ordered if line.box[2] <= gutter + 1]
+    right = [line.baseline for line in ordered if line.box[0] >= gutter]
+    found: set[int] = set()
+    for n, line in enumerate(left):
+        size = _size(line)
+        if not n or size < body + _LARGER or _size(left[n - 1]) == size:
+            continue
+        end = n + 1
+        while end < len(left) and _size(left[end]) == size:
+            end += 1
+        at, last = bisect_left(right, line.baseline - size), left[end - 1].baseline
+        if end == len(left) or not 0 < at < len(right) or right[at] <= last:
+            continue
+        ends = abs(right[at - 1] - left[n - 1].baseline) < _BALANCED * body
+        starts = abs(right[at] - left[end].baseline) < 2 * _LEVEL
+        if ends and starts and last - line.baseline < _TITLE * size:
+            found.update(map(id, left[n:end]))
+    return found
 
 
 def _pulled(column: list[Line], line: Line) -> list[Line]:

@@ -11,13 +11,14 @@ region that swallows lines of text or code is none.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
+from booktune_assets.books.lang import is_language
 from booktune_assets.books.paths import Mark, Rect
 
 __all__ = ["LABEL", "REACH", "Drawing", "find_drawings", "is_near"]
@@ -32,6 +33,7 @@ _ICON = (40.0, 30.0)  # of the smallest picture
 _PAGE = 0.85  # of the page's area: what is larger is a background or a scan
 _GAP = 14.0  # pt between strokes of one drawing
 _TOUCH = 6.0  # pt to what a drawing takes in
+_INSET = 24.0  # pt from the right side of a listing to a badge with its language
 _REPEATS = 3  # pages that show the same at the same place: furniture
 _CROWDED = 1_000_000  # strokes times lines of a page; more strokes are no part of a drawing
 
@@ -176,9 +178,28 @@ class _Sheet:
             above = [
                 rect for rect in self.weak if rect[1] >= top - 2 and rect[3] <= line.box[1] + 2
             ]
+            code = [whole for whole in _clustered(above, 1.0) if self._is_listing(whole, above)]
+            above = [rect for rect in above if not any(_within(rect, whole) for whole in code)]
             if len(above) >= 2:
                 made.append(_union(above))
         return made
+
+    def _is_listing(self, whole: Rect, among: Sequence[Rect]) -> bool:
+        """Whether boxes, each as wide as all or at a side of them, hold rows of code from one edge.
+
+        Some houses call their listings figures; labels in fixed pitch stand each in its own box.
+        """
+        x0, _, x1, _ = whole
+        boxes = [rect for rect in among if _within(rect, whole)]
+        inner = [line for line in self.lines.values() if _within(line.box, whole)]
+        code = [line for line in inner if all(map(self.fonts.mono, line.runs))]
+        others = {line.text.strip() for line in inner if line not in code}
+        edges = Counter(round(line.box[0]) for line in code)
+        return (
+            bool(code) and edges.most_common(1)[0][1] >= len(code) / 2
+            and all(text.isdigit() or is_language(text) for text in others)
+            and all(abs(box[0] - x0) < 2 or abs(box[2] - x1) < _INSET for box in boxes)
+        )  # fmt: skip
 
     def _drawing(self, region: Rect, pictures: Sequence[Rect]) -> Drawing | None:
         """The figure of a region, with its labels; None when it is too small or holds text."""

@@ -37,6 +37,7 @@ _TIGHT = 1.6  # of the type size: rows that are nearer go together
 _LARGE = 1.2  # pt above the body's size
 _CLEAR = 1.5  # type sizes from a page number to the text
 _NEAR = 4  # lines before and after, by height, that are looked at; there may be four columns
+_SAME = 0.5  # of the pages: no heading says the same on so many
 _USUAL = 0.4  # of the pages: what they have beyond a line is no text of the book
 _EDGE = 4  # lines from the top or bottom of a page that are looked at
 _NUMBER = re.compile(r"\d+")
@@ -86,9 +87,11 @@ def find_furniture(
                 continue  # "Chapter 7" over a title; a running head repeats, as those around it do
             counted = counts(seen, shifts) and (not seen.row or seen.twice)
             counted |= (seen.page, round(seen.baseline)) in beside
-            if large and on[seen.row] == 1 and not counted:
+            same = words[fold(seen.text)]
+            whole = seen.row == fold(seen.text) and same >= _SAME * len(pages)
+            if large and on[seen.row] == 1 and not counted and not whole:
                 continue  # a heading that stands at the top, under none of its own
-            if len(seen.text) <= LONG or words[fold(seen.text)] >= _OFTEN:
+            if len(seen.text) <= LONG or same >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote
     return found
 

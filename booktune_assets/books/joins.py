@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from booktune_assets.books.breaks import Cuts, is_cut
+from booktune_assets.books.breaks import Cuts, begins_blank, is_cut
 from booktune_assets.books.layout import Piece
 from booktune_assets.books.measures import Measures
 from booktune_assets.books.rows import Row
@@ -44,6 +44,10 @@ def code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> b
             return False
         if cuts.seen:
             return is_cut(piece, measures) or _at_limits(before, piece, cuts, measures)
+    if one is None and piece.page > before.page and begins_blank(piece, measures, cuts):
+        return True
+    if one is None and piece.page == before.page:
+        return True  # one column ends in code, the next begins with it: columns may end anywhere
     if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
         return False
     text = "\n".join(row.text for row in before.rows)

@@ -15,6 +15,7 @@ from itertools import groupby, pairwise
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labels import bare_number, is_caption, is_label
+from booktune_assets.books.lang import classify
 from booktune_assets.books.measures import SIZES, UNEVEN, Measures
 from booktune_assets.books.rowbook import Kept, RowBook, light
 from booktune_assets.books.rows import Row, raised
@@ -27,6 +28,8 @@ _BULLET = re.compile(
 )
 _COUNT = re.compile(r"\d{1,2}\s+\S+(?:\s+\S+){2}")  # and three words
 _ITEM = re.compile(r"^(?:\(?\d{1,2}[.)]|[a-z][.)])\s+(?=\S)")
+_APART = 1.5  # rows from the last of a listing to the first of the next
+_LANGUAGES = frozenset({"elixir", "erlang", "iex", "erl_shell", "shell"})
 _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
 _FOOT = 0.85  # of the lowest baselines: what stands below is at the foot of its column
@@ -113,7 +116,14 @@ def _mark_figures(pieces: list[Piece]) -> None:
         for above in reversed(pieces[:number]):
             if above.kind not in ("prose", "callout", "code") or not all(map(_narrow, above.rows)):
                 break
+            if above.kind == "code" and _is_listing(above.rows):
+                break  # some houses call their listings figures
             above.kind = "figure"
+
+
+def _is_listing(rows: Sequence[Row]) -> bool:
+    """Whether rows of code show a language, as words in a drawing do not."""
+    return classify("\n".join(row.text for row in rows))[1] in _LANGUAGES
 
 
 def _narrow(row: Row) -> bool:
@@ -150,7 +160,7 @@ def _inline(rows: Sequence[Row], index: int, fonts: Fonts, measures: Measures) -
     after = rows[index + 1] if index + 1 < len(rows) else None
     if row.bullet or (_BULLET.match(row.text) and not fonts.mono(row.runs[0])):
         return True
-    if before is None or before.role or before.frame is not row.frame:
+    if before is None or before.role or before.frame is not row.frame or measures.lists(row):
         return False
     close, aligned, full = _stands(before, row, measures)
     if after is not None and not after.mono and not after.role:
@@ -317,7 +327,8 @@ def _two_titles(before: Row, row: Row, measures: Measures) -> bool:
 def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bool:
     gap = row.baseline - before.baseline
     if row.line_no is not None and before.line_no is not None:
-        return gap > 0 and 0 < row.line_no - before.line_no <= _NUMBERS
+        near = 0 < row.line_no - before.line_no <= _NUMBERS
+        return gap > 0 and near and not _counts_on(before, row, measures)
     if row.frame is not None or before.frame is not None:
         return row.frame is before.frame
     if gap <= 0:
@@ -335,6 +346,18 @@ def _same_listing(piece: Piece, before: Row, row: Row, measures: Measures) -> bo
     even = odd < (UNEVEN if alone or raised(before) or raised(row) else measures.slack)
     alike = measures.mixed >= _MIXED or abs(row.size - before.size) < SIZES
     return units < 4.4 and even and alike
+
+
+def _counts_on(before: Row, row: Row, measures: Measures) -> bool:
+    """Whether the next number stands at the next listing: other room is between than blank lines.
+
+    Numbers may count on through a chapter.
+    """
+    if row.line_no is None or before.line_no is None or row.frame or before.frame:
+        return False
+    units = (row.baseline - before.baseline) / measures.pitch_of(row)
+    odd = abs(units - round(units)) >= UNEVEN
+    return units >= _APART and odd and row.line_no == before.line_no + 1 and not raised(before)
 
 
 def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: Measures) -> bool:

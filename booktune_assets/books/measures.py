@@ -26,6 +26,7 @@ _BLANKS = 0.1  # rows by which they may differ
 _CLOSE, _NEXT = 1.12, 1.3  # rows: from here on a distance is more than one row; here it is plain
 _NEARLY = 0.8  # of the distances of a kind are alike
 _ALIKE = 0.03  # rows by which the room between listings that follow each other differs
+_LISTED = 12  # rows of code below others in the same type
 _OTHER = 12  # distances in code of another size than most
 _APART, _SHARE = 0.08, 0.5  # of the usual distance; of the distances in that size
 
@@ -49,11 +50,17 @@ class Measures:
 
     parted: float = 0.0  # rows from one listing to the next, where that is less than a blank line
 
+    faces: frozenset[tuple[str, float]] = frozenset()  # type of listings that no sentence has
+
     mixed: int = 0  # rows of code right below one in another size: output in smaller type
 
     def pitch_of(self, row: Row) -> float:
         """The usual distance of rows of code in the type size of one."""
         return self.pitches.get(_half(row.size), self.code_pitch)
+
+    def lists(self, row: Row) -> bool:
+        """Whether a row is set as only listings are: inline code of this book looks otherwise."""
+        return _face(row) in self.faces
 
     def parts(self, before: Row, row: Row, units: float) -> bool:
         """Whether so much room between rows of one font, in rows, parts listings in this book."""
@@ -76,7 +83,9 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
     code: Counter[float] = Counter()
     gaps: list[float] = []
     sizes: dict[float, list[float]] = defaultdict(list)
+    faces = _Faces(fonts)
     for before, after in pairwise(rows):
+        faces.see(before, after)
         gap = after.baseline - before.baseline
         if before.page != after.page or not 0 < gap < 40:
             continue
@@ -92,10 +101,38 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
     found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
     found.pitches = _pitches(sizes, found.code_pitch)
     found.floor = _floor(rows)
+    found.faces = faces.found()
     _measure_frames(rows, found)
     found.fonts = fonts_of_words(rows)
     _measure_blanks(rows, found)
     return found
+
+
+@dataclass(slots=True)
+class _Faces:
+    """Fonts and sizes of rows of code below each other, and those of code within sentences."""
+
+    fonts: Fonts
+    alone: Counter[tuple[str, float]] = field(default_factory=Counter[tuple[str, float]])
+    inside: set[tuple[str, float]] = field(default_factory=set[tuple[str, float]])
+
+    def see(self, before: Row, row: Row) -> None:
+        """Look at a row and the one before it."""
+        if row.mono:
+            self.alone[_face(row)] += before.mono and _face(before) == _face(row)
+            return
+        for run in row.runs:
+            if self.fonts.mono(run):
+                self.inside.add((run.font, _half(run.size)))
+
+    def found(self) -> frozenset[tuple[str, float]]:
+        """Those of listings that no sentence has; none where no sentence holds code."""
+        often = {face for face, count in self.alone.items() if count >= _LISTED}
+        return frozenset(often - self.inside) if self.inside else frozenset()
+
+
+def _face(row: Row) -> tuple[str, float]:
+    return row.font, _half(row.size)
 
 
 def _pitches(sizes: dict[float, list[float]], usual: float) -> dict[float, float]:

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from booktune_assets.books.blocks import inked
+from booktune_assets.books.glyphs import Run
 from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
@@ -25,6 +26,9 @@ _SIGN = r"\d{1,3}(?!\d)|[*\u2020\u2021\u00a7\u00b6]{1,3}"
 NOTE_MARK = re.compile(rf"(?:\[(?:{_SIGN})\]|(?:{_SIGN})[.)]?)\s*(?=\S)")
 _RAISED = 1  # the flag of a run that stands above the line
 _SMALL = 0.8  # of the row's size
+_BEHIND = re.compile(r"(?<=[^\W\d_]|[.,:;!?)\"'\u201d\u2019])\d{1,3}(?!\w)")
+_WIDE = frozenset("bdhnopqu")  # as wide as digits are
+_NARROW = 0.8  # of such a letter's advance
 
 
 def take_note_marks(pieces: Sequence[Piece], ledger: Ledger) -> None:
@@ -85,6 +89,8 @@ def _marks(row: Row, noted: set[str]) -> Iterator[tuple[str, int]]:
     """Marks with their places in the row's text, from the first to the last."""
     before = 0
     for run in row.runs:
+        for mark, ink in _drawn_small(run, noted):
+            yield mark, _place(row.text, before + ink)
         mark = run.text.strip()
         raised = run.flags & _RAISED and run.size < _SMALL * row.size
         if raised and _plain(mark) in noted and before:
@@ -93,6 +99,22 @@ def _marks(row: Row, noted: set[str]) -> Iterator[tuple[str, int]]:
             if row.text.startswith(mark, at) and not behind.isdigit():
                 yield mark, at
         before += inked(run.text)
+
+
+def _drawn_small(run: Run, noted: set[str]) -> Iterator[tuple[str, int]]:
+    """Marks that are drawn by small digits of the font itself, which stand on the line, and the
+    ink before each: their advance is much less than that of its letters, as no other digit's is."""
+    letters: list[float] | None = None
+    for found in _BEHIND.finditer(run.text):
+        if found.group() not in noted or len(run.lefts) != len(run.text):
+            continue
+        if letters is None:
+            letters = sorted(
+                run.rights[at] - run.lefts[at] for at, char in enumerate(run.text) if char in _WIDE
+            )
+        digits = [run.rights[at] - run.lefts[at] for at in range(*found.span())]
+        if letters and max(digits) < _NARROW * letters[len(letters) // 2]:
+            yield found.group(), inked(run.text[: found.start()])
 
 
 def _place(text: str, ink: int) -> int:

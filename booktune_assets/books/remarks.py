@@ -43,8 +43,9 @@ def keep_remarks(rows: RowBook, fonts: Fonts) -> None:
     seen: Counter[str] = Counter()
     signed: Counter[str] = Counter()
     for members in rows.pages():
-        for row in members:
-            if not row.mono and (tail := _tail(row, fonts)) is not None:
+        for number, row in enumerate(members):
+            tail = None if row.mono else _tail(row, fonts) or _lone(members, number)
+            if tail is not None:
                 seen[tail[0]] += 1
                 signed[tail[0]] += tail[1]
     known = {font for font, n in signed.items() if n >= max(_ENOUGH, _NEARLY * seen[font])}
@@ -81,6 +82,22 @@ def _tail(row: Row, fonts: Fonts) -> tuple[str, bool] | None:
     first = tail[0].text
     before = inked[at - 1].text.rstrip()
     return tail[0].font, bool(_SIGN.match(first)) or before.endswith(("#", "%"))
+
+
+def _lone(members: Sequence[Row], number: int) -> tuple[str, bool] | None:
+    """The same of a row in one font of words that has rows of code right above and below it."""
+    row = members[number]
+    if not 0 < number < len(members) - 1 or any(
+        run.font != row.font and not _sign(run) for run in row.runs
+    ):
+        return None
+    above, below = members[number - 1], members[number + 1]
+    near = _NEAR * row.size
+    close = 0 < row.baseline - above.baseline < near and 0 < below.baseline - row.baseline < near
+    same = above.frame is row.frame is below.frame
+    if not (above.mono and below.mono and close and same):
+        return None
+    return row.font, bool(_SIGN.match(row.text))
 
 
 def _sign(run: Run) -> bool:

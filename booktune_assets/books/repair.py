@@ -36,6 +36,7 @@ _LOOK_ALIKE = str.maketrans(
 _MATHS = {"\u2212": "-", "\u2217": "*", "\u02c6": "^", "\u02dc": "~", "\u223c": "~"}
 # Outside of strings no language has them; an accent there may be a letter of a name.
 _SIGNS = str.maketrans({"\u2212": "-", "\u2217": "*", "\u223c": "~"})
+_IN_WORD = re.compile(r"(?<=[A-Za-z])\u2212(?=[A-Za-z])")
 _QUOTE = re.compile(r"([\"\u201c\u201d])")
 _BLANK = "\u00a0\u2007\u202f\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a"
 _WIDEST = "\u2003"
@@ -179,12 +180,15 @@ def _widened(text: str) -> str:
 
 
 def _signed(text: str) -> str:
-    """Signs of mathematics as those of a keyboard, where they are no part of a string."""
+    """Signs of mathematics as those of a keyboard, where they are no part of a string.
+
+    Between the letters of a word a minus is a hyphen there, too.
+    """
     lines: list[str] = []
     for line in text.split("\n"):
         parts = _QUOTE.split(line)  # text, quote, text, quote, …
         parts[::4] = [part.translate(_SIGNS) for part in parts[::4]]
-        lines.append("".join(parts))
+        lines.append(_IN_WORD.sub("-", "".join(parts)))
     return "\n".join(lines)
 
 

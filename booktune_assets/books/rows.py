@@ -16,6 +16,7 @@ from booktune_assets.books.blocks import inked
 from booktune_assets.books.columns import Columns, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Rect, Run
+from booktune_assets.books.lang import is_language
 
 __all__ = ["Row", "into_rows", "raised", "row_of", "set_frames"]
 
@@ -81,9 +82,20 @@ def set_frames(page: PageDrawn, rows: list[Row], fonts: Fonts) -> None:
         row.frame = _frame_of(row, frames)
         if row.frame is None and row.mono:
             row.frame = _frame_of(row, [box for box in low if _is_wide(box, row)])
+        elif row.frame is None and (label := _label_at(row, fonts)) is not None:
+            row.frame = _frame_of(row, [box for box in low if box.rect[2] > label])
         row.bullet = any(
             row.box[1] < y < row.box[3] and 0 < row.box[0] - x < 24 for x, y in page.dots
         )
+
+
+def _label_at(row: Row, fonts: Fonts) -> float | None:
+    """Where the name of a language ends that stands well apart behind a row of code."""
+    *code, last = (run for run in row.runs if run.text.strip())
+    if not code or not all(map(fonts.mono, code)) or fonts.mono(last) or len(row.parts) < 2:
+        return None
+    apart = last.lefts[0] - code[-1].rights[-1] > 4 * row.size
+    return row.box[2] if apart and is_language(last.text) else None
 
 
 def _on_baselines(lines: list[Line]) -> list[list[Line]]:
@@ -135,7 +147,10 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
         min(line.box[0] for line in lines), min(line.box[1] for line in lines),
         max(line.box[2] for line in lines), max(line.box[3] for line in lines),
     )  # fmt: skip
-    base = max(lines, key=lambda line: len(line.text)).baseline
+    coded = [line for line in lines if all(run.font in fonts.advance for run in line.runs)]
+    # words beside code may stand a little off its baseline
+    told = coded if lines[0] in coded else lines
+    base = max(told, key=lambda line: len(line.text)).baseline
     code = mono > 0 and (plain == 0 or fonts.holds(runs))
     counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(

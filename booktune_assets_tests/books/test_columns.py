@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pymupdf
+import pytest
 
 from booktune_assets.books.blocks import CODE_KINDS, Parsed
 
@@ -20,11 +21,18 @@ def _column(page: pymupdf.Page, x: float, top: float, rows: int, tag: str) -> No
         page.insert_text((x, top + 12 * row), f"{tag}{row} {words}", fontname="tiro", fontsize=9)
 
 
-def two_columns(path: Path, *, spanning: bool) -> Path:
-    """Five pages of two columns; with headings over both in the middle of each page."""
+def two_columns(path: Path, *, spanning: bool, titled: Sequence[int] = range(1, 6)) -> Path:
+    """Five pages of two columns; with headings over both in the middle of each page.
+
+    Not all of them have one when the pages that are ``titled`` are said.
+    """
     with pymupdf.open() as document:
         for number in range(1, 6):
             page = document.new_page(width=440, height=620)
+            if spanning and number not in titled:
+                _column(page, 30, 60, 38, "x")
+                _column(page, 230, 60, 38, "x")
+                continue
             _column(page, 30, 60, 15, f"a{number}.")
             _column(page, 230, 60, 15, f"b{number}.")
             top = 240 if not spanning else 300
@@ -59,6 +67,20 @@ def test_a_heading_over_both_columns_ends_them(tmp_path: Path, read: Read) -> No
     assert _marks(parsed) == _expected("abcd")
     titles = [block.text for block in parsed.blocks if block.kind == "heading"]
     assert titles == [f"Chapter of Boats {number}" for number in range(1, 6)]
+
+
+@pytest.mark.parametrize("titled", [[2], [4, 5]])
+def test_a_heading_over_both_columns_that_has_few_beside_it(
+    tmp_path: Path, read: Read, titled: list[int]
+) -> None:
+    """Both columns end above it and begin below it at one height: so says a single one."""
+    parsed = read(two_columns(tmp_path / "b.pdf", spanning=True, titled=titled))
+    pages = {f"{tag}{page}.0" for page in titled for tag in "abcd"}
+    assert [mark for mark in _marks(parsed) if mark in pages] == [
+        f"{tag}{page}.0" for page in titled for tag in "abcd"
+    ]
+    titles = [block.text for block in parsed.blocks if block.kind == "heading"]
+    assert titles == [f"Chapter of Boats {number}" for number in titled]
 
 
 def test_small_titles_at_the_top_of_a_column_are_no_running_heads(

@@ -8,6 +8,11 @@ from pathlib import Path
 import pymupdf
 
 from booktune_assets.books.blocks import Parsed
+from booktune_assets.books.glyphs import Run, edges_of
+from booktune_assets.books.layout import Piece
+from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.notes import take_note_marks
+from booktune_assets.books.rows import Row
 from booktune_assets_tests.books.makers import paragraph
 
 Read = Callable[[Path], Parsed]
@@ -130,3 +135,27 @@ def test_headings_that_count_at_the_top_of_pages_stay(tmp_path: Path, read: Read
     heads = [block.text for block in parsed.blocks if block.kind == "heading"]
     assert heads == ["A closer look 0", "A closer look 1", "A closer look 2"]
     assert not any(block.text.isdigit() for block in parsed.blocks)
+
+
+def drawn(text: str, role: str, small: str = "") -> Row:
+    """A row in one type, whose digits are as wide as letters but for those that are a mark."""
+    lefts, rights, x = list[float](), list[float](), 50.0
+    start = len(text) - len(small) if small else len(text)
+    for at, char in enumerate(text):
+        wide = 3.0 if at >= start and char.isdigit() else 5.0
+        lefts.append(x)
+        rights.append(x := x + wide)
+    run = Run(text, "Serif", 10.0, 0, 0, edges_of(lefts, rights))
+    box = (50.0, 90.0, x, 102.0)
+    return Row(1, [run], 100.0, box, text, 10.0, "Serif", bold=False, mono=False, role=role)
+
+
+def test_marks_that_the_font_itself_draws_small() -> None:
+    """They stand on the line, in the size of the text: only their advance is that of small ones."""
+    told, about = drawn("Ask the harbour master.12", "", "12"), drawn("It is built of oak12", "")
+    note = drawn("12 She lives above the office", "footnote")
+    pieces = [Piece("prose", [told]), Piece("prose", [about]), Piece("footnote", [note])]
+    ledger = Ledger()
+    take_note_marks(pieces, ledger)
+    assert (told.text, about.text) == ("Ask the harbour master.", "It is built of oak12")
+    assert pieces[0].notes == pieces[2].notes == ((1, "12"),)

@@ -1,0 +1,169 @@
+"""Small things that layouts of publishers do: how code, notes, remarks and heads are told there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pymupdf
+
+from booktune_assets.books.blocks import CODE_KINDS, Block, Parsed, Place
+from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.repair import mend_code
+
+Read = Callable[[Path], Parsed]
+WORDS = ["tide", "comes", "in", "goes", "out", "harbour", "keeps", "its", "boats", "order"]
+CODE = ["defmodule Tide do", "  def rise(level), do: level + 1", "", "  def fall(level) do",
+        "    level - 1", "  end", "end"]  # fmt: skip
+
+
+def words(seed: int, count: int = 9) -> str:
+    return " ".join(WORDS[(seed * 3 + at) % len(WORDS)] for at in range(count))
+
+
+class Book:
+    """A book that is written row by row, at places that the test says."""
+
+    def __init__(self, width: float = 420, height: float = 400) -> None:
+        self.document = pymupdf.open()
+        self.size = width, height
+        self.turn()
+
+    def turn(self, top: float = 50) -> None:
+        self.page = self.document.new_page(width=self.size[0], height=self.size[1])
+        self.y = top
+
+    def put(self, x: float, text: str, font: str = "tiro", size: float = 9) -> None:
+        self.page.insert_text((x, self.y), text, fontname=font, fontsize=size)
+
+    def rows(self, rows: Sequence[str], x: float = 40, font: str = "tiro", size: float = 9,
+             down: float = 12) -> None:  # fmt: skip
+        for row in rows:
+            if row:
+                self.put(x, row, font, size)
+            self.y += down
+
+    def prose(self, seed: int, count: int) -> None:
+        self.rows([f"{words(seed + at, 12).capitalize()}" for at in range(count - 1)])
+        self.rows([f"{words(seed, 4)}."])
+
+    def read(self, read: Read, path: Path) -> Parsed:
+        self.document.save(path)
+        parsed = read(path)
+        assert all((page.lost, page.doubled) == (0, 0) for page in parsed.pages)
+        return parsed
+
+
+def listings(parsed: Parsed) -> list[str]:
+    return [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+
+
+def test_a_row_in_the_type_of_listings_is_none_of_its_paragraph(tmp_path: Path, read: Read) -> None:
+    book = Book()
+    for number in range(3):
+        if number:
+            book.turn()
+        book.rows(CODE, 40, "cour", 7, 9)
+        book.y += 6
+        book.prose(number, 3)
+        book.put(40, "The tide is ")
+        book.put(90, "rise/1", "cour", 9)
+        book.put(130, f"and {words(number, 8)}")
+        book.y += 12
+        book.rows([f"iex> rise({number})"], 40, "cour", 7, 11)
+        book.prose(number + 3, 3)
+    found = listings(book.read(read, tmp_path / "type.pdf"))
+    assert found == [one for n in range(3) for one in ("\n".join(CODE), f"iex> rise({n})")]
+
+
+def test_rows_that_a_setup_takes_for_remarks_are_code(tmp_path: Path, read: Read) -> None:
+    """``#{`` begins a map in Erlang; a setup for remarks sets the row in slanted Roman type."""
+    book = Book()
+    rows = ["start(Port) ->", "    listen([{port, Port}],", "        #{level => high}", "    )."]
+    for number in range(4):
+        book.prose(number, 4)
+        for at, row in enumerate(rows):
+            bare = row.lstrip()
+            place = 40 + 4.8 * (len(row) - len(bare))
+            book.put(place, bare, *(("tiit", 8) if at == 2 else ("cour", 8)))
+            book.y += 10
+        book.y += 4
+    assert listings(book.read(read, tmp_path / "map.pdf")) == ["\n".join(rows)] * 4
+
+
+def test_a_note_beside_code_does_not_lift_its_rows(tmp_path: Path, read: Read) -> None:
+    book = Book(height=700)
+    rows = [f"iex> rise({number})" for number in range(9)]
+    for number in range(8):
+        if number == 4:
+            book.turn()
+        book.prose(number, 4)
+        book.y += 4
+        top = book.y
+        book.rows(rows, 40, "cour", 7, 8.5)
+        after = book.y
+        for at in range(3 if number % 2 else 0):  # its rows have a pitch of their own
+            book.y = top + 9.4 + 7.4 * at
+            book.put(250, f"the {words(number + at, 4)} then", "heit", 6)
+        book.y = after + 4
+    assert listings(book.read(read, tmp_path / "note.pdf")) == ["\n".join(rows)] * 8
+
+
+def test_a_blank_line_at_the_top_of_a_page_is_seen(tmp_path: Path, read: Read) -> None:
+    """Code that begins pages shows where; a row lower it goes on behind a blank line."""
+    one, two = ["a = rise(1)", "b = rise(2)"], ["c = fall(3)", "d = fall(4)"]
+    book = Book(height=330)
+    for number in range(3):
+        book.rows(one, 40, "cour", 8, 10)
+        book.y += 6
+        book.prose(number, 4)
+        book.turn()
+    book.prose(5, 12)
+    book.y += 6
+    book.rows(one, 40, "cour", 8, 10)
+    book.turn(60)
+    book.rows(two, 40, "cour", 8, 10)
+    book.y += 6
+    book.prose(7, 5)
+    found = listings(book.read(read, tmp_path / "top.pdf"))
+    assert found == ["\n".join(one)] * 3 + ["\n".join([*one, "", *two])]
+
+
+def test_a_running_head_on_a_sheet_that_has_but_one(tmp_path: Path, read: Read) -> None:
+    """Two pages on each sheet; the last sheet has one, whose head no other stands beside."""
+    book = Book(640, 300)
+    for sheet in range(6):
+        if sheet:
+            book.turn()
+        for side in (0, 320) if sheet < 5 else (0,):
+            book.y = 24
+            book.put(side + 90, "A Shelf of Programs", size=12)
+            book.y = 50
+            book.rows([f"{words(sheet + at + side, 9)}" for at in range(16)], side + 30)
+    parsed = book.read(read, tmp_path / "sheets.pdf")
+    assert not [block for block in parsed.blocks if "Shelf" in block.text]
+
+
+def test_a_long_row_does_not_move_the_gutter_of_odd_pages(tmp_path: Path, read: Read) -> None:
+    """A wide gutter, into which rows of code reach: into half of it on an odd page."""
+    book = Book(640, 300)
+    rows = [", ".join(map(str, range(count))) for count in (5, 21, 3)]
+    for sheet in range(1, 9):
+        if sheet > 1:
+            book.turn()
+        book.rows([words(sheet + at, 10) for at in range(10)], 30)
+        code = [f"rise({row})" for row in (rows if sheet in (5, 6) else rows[::2])]
+        book.rows(code, 40, "cour", 6.2, 8)
+        book.y = 50
+        book.rows([words(sheet + at, 11) for at in range(9)], 350)
+        book.rows(CODE, 372, "cour", 6.2, 8)
+    found = listings(book.read(read, tmp_path / "gutter.pdf"))
+    assert found[10] == "\n".join(f"rise({row})" for row in rows)
+    assert found.count("\n".join(CODE)) == 8
+
+
+def test_a_minus_within_a_word_is_a_hyphen() -> None:
+    text = 'reply(200, #{<<"content\u2212type">> => Type}, X \u2212 1).'
+    block = Block("code", text, lang="erlang", places=[Place(0, len(text), page=1)])
+    mend_code([block], Ledger())
+    assert block.text == 'reply(200, #{<<"content-type">> => Type}, X - 1).'
