@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from booktune_assets.books.blocks import Block, Place
+from booktune_assets.books.blocks import Block
 from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.cellwraps import column_of, whole_rows
@@ -35,6 +35,7 @@ from booktune_assets.books.marks import take_marks
 from booktune_assets.books.measures import Measures
 from booktune_assets.books.notes import NOTE_MARK, notes_in_place
 from booktune_assets.books.numerals import take_appendices, take_numerals
+from booktune_assets.books.placed import place_of
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
@@ -194,9 +195,7 @@ def _code(
         for line, blank in zip(lines, blanks, strict=True):
             texts += [""] * blank + [line]
             at += blank + len(line) + 1
-        block.places.append(
-            Place(start, max(start, at - 1), page=piece.page, box=_union(piece.rows))
-        )
+        block.places.append(place_of(start, max(start, at - 1), piece.light))
     block.text = "\n".join(texts)
     block.lang = next((row.lang for piece in group for row in piece.rows if row.lang), block.lang)
     return block
@@ -215,7 +214,7 @@ def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
             ledger.adds(page, added_by(cells))
             lines.append(line)
             at += len(line) + 1
-        block.places.append(Place(start, at - 1, page=piece.page, box=_union(piece.rows)))
+        block.places.append(place_of(start, at - 1, piece.light))
     block.text = "\n".join(lines)
     return block
 
@@ -295,7 +294,7 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
                 ledger.took(last.page, "hyphens", f"{hyphen}\n{line}", line, block, why)
             last = row
             begin = start if begin is None else min(begin, start)
-        block.places.append(Place(begin or 0, len(text), page=piece.page, box=_union(piece.rows)))
+        block.places.append(place_of(begin or 0, len(text), piece.light))
     block.text = text
     for number, place in enumerate(block.places[:-1]):
         place.end = min(place.end, block.places[number + 1].start)
@@ -375,13 +374,6 @@ def _vocabulary(pieces: Sequence[Piece]) -> set[str]:
             inner = inner[:-1] if broken else inner
             words.update(word.strip(".,;:!?()[]\"'\u201c\u201d\u2019") for word in inner)
     return words
-
-
-def _union(rows: Sequence[Row]) -> Rect:
-    return (
-        round(min(row.box[0] for row in rows), 2), round(min(row.box[1] for row in rows), 2),
-        round(max(row.box[2] for row in rows), 2), round(max(row.box[3] for row in rows), 2),
-    )  # fmt: skip
 
 
 def _around(one: Rect | None, two: Rect | None) -> Rect | None:
