@@ -99,6 +99,8 @@ _OUTPUT = re.compile(
     r"|\d+\) test |Running ExUnit|Erlang/OTP \d|Interactive Elixir|warning: |\*\* \((?!EXIT)"
     r"|Resolving Hex|Eshell V\d)"
     r"|^[\w/.-]+\.exs?:\d+: |^=[A-Z]+ REPORT=="
+    r"|^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s(?:[^\n\[]{0,40}\s)?\[\w+\]\s"
+    r"|^\[(?:debug|info|notice|warn(?:ing)?|error|critical|alert|emergency)\]\s+(?![=|+-])\S"
 )
 _OTHER = re.compile(
     r"(?m)^\s*(?:flowchart|graph|sequenceDiagram|stateDiagram|classDiagram|subgraph)\b"

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.cells import added_by, row_text
-from booktune_assets.books.cellwraps import column_of, whole_rows
+from booktune_assets.books.cellwraps import cells_of, columns_of, whole_rows
 from booktune_assets.books.floats import floating
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
@@ -51,7 +51,8 @@ from booktune_assets.books.wraps import (
 __all__ = ["into_blocks"]
 
 _MARK = re.compile(
-    r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
+    r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)]"
+    r"|[\u2460-\u2473\u2776-\u2793\u24eb-\u24ff])\s+"
 )
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
@@ -87,7 +88,7 @@ def into_blocks(
         if kind == "code":
             block = _code([listings.pop(id(one)) for one in group], group, breaks, wraps)
         elif kind == "table":
-            block = _table(group, ledger)
+            block = _table(group, words, ledger)
         elif kind == "heading":
             block = _heading(group, words, ledger)
         else:
@@ -201,15 +202,23 @@ def _code(
     return block
 
 
-def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
+def _table(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
     lines: list[str] = []
     block = Block("table", "")
     at = 0
     for piece in group:
         start = at
-        for drawn in whole_rows(list(piece.whole)):
+        rows = list(piece.whole)
+        columns = columns_of(rows)
+        for drawn in whole_rows(rows, columns):
             page = drawn[0].page
-            cells = [_shown(cell, page, block, ledger) for cell in _cells(drawn)]
+            cells: list[str] = []
+            for lines_of in cells_of(drawn, columns):
+                text = ""
+                for one in lines_of:
+                    one = _shown(one, page, block, ledger)
+                    text, _ = _added(text, one, words, page, block, ledger)
+                cells.append(text)
             line = row_text(cells)
             ledger.adds(page, added_by(cells))
             lines.append(line)
@@ -217,20 +226,6 @@ def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
         block.places.append(place_of(start, at - 1, piece.light))
     block.text = "\n".join(lines)
     return block
-
-
-def _cells(drawn: Sequence[Row]) -> list[str]:
-    """The texts of a row between the edges at which its parts begin, over its drawn rows."""
-    cells: list[list[str]] = [[] for _ in drawn[0].parts]
-    for row in drawn:
-        texts: list[list[str]] = [[] for _ in row.parts]
-        for run in row.runs:
-            spot = max((n for n, x in enumerate(row.parts) if run.lefts[0] >= x - 1), default=0)
-            texts[spot].append(run.text)
-        for n, (text, x) in enumerate(zip(texts, row.parts, strict=True)):
-            cell = n if row is drawn[0] else column_of(x, drawn[0]) or 0
-            cells[cell].append("".join(text))
-    return [" ".join(" ".join(cell).split()) for cell in cells]
 
 
 def _heading(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
@@ -287,11 +282,8 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
             if known and (mark := known.match(line)):
                 ledger.took(row.page, "mark", mark.group().strip(), block=block)
                 line = line[mark.end() :]
-            whole = text
-            text, start = _append(text, line, words if ledger.wants("hyphens") else None)
-            if last is not None and start < len(whole):
-                hyphen, why = whole[start:], _hyphenated(whole, line, words)
-                ledger.took(last.page, "hyphens", f"{hyphen}\n{line}", line, block, why)
+            page = last.page if last is not None else row.page
+            text, start = _added(text, line, words, page, block, ledger)
             last = row
             begin = start if begin is None else min(begin, start)
         block.places.append(place_of(begin or 0, len(text), piece.light))
@@ -299,6 +291,18 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
     for number, place in enumerate(block.places[:-1]):
         place.end = min(place.end, block.places[number + 1].start)
     return block
+
+
+def _added(
+    text: str, line: str, words: set[str], page: int, block: Block, ledger: Ledger
+) -> tuple[str, int]:  # fmt: skip
+    """What ``_append`` gives; a hyphen that it takes off is written down on ``page``."""
+    whole = text
+    text, start = _append(text, line, words if ledger.wants("hyphens") else None)
+    if start < len(whole):
+        hyphen, why = whole[start:], _hyphenated(whole, line, words)
+        ledger.took(page, "hyphens", f"{hyphen}\n{line}", line, block, why)
+    return text, start
 
 
 def _append(text: str, line: str, words: set[str] | None) -> tuple[str, int]:
