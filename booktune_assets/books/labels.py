@@ -13,8 +13,8 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
 __all__ = [
-    "SPELLED", "bare_number", "begins_caption", "is_caption", "is_label", "label_word", "mark_labels",
-    "split_number",
+    "SPELLED", "bare_number", "begins_caption", "is_caption", "is_label", "label_word",
+    "mark_labels", "split_number",
 ]  # fmt: skip
 
 _ONES = (
