@@ -17,7 +17,7 @@ from itertools import pairwise
 
 from booktune_assets.books.rows import Row
 
-__all__ = ["aligned", "cells_of", "columns_of", "justified", "whole_rows"]
+__all__ = ["aligned", "cells_of", "columns_of", "is_beside", "justified", "whole_rows"]
 
 _OFF = 3.0  # pt between edges that are one
 _TIGHT, _LOOSE = 1.08, 1.22  # of the least distance: rows of one cell; rows of the table
@@ -39,6 +39,14 @@ def _rooms(row: Row) -> list[Room]:
         ]  # fmt: skip
         rooms.append((start, max(rights, default=start)))
     return rooms
+
+
+def is_beside(row: Row, after: Row) -> bool:
+    """Whether two rows are nearer than lines of a paragraph, and no part is above another."""
+    near = 0 < after.baseline - row.baseline < _BESIDE * min(row.size, after.size)
+    if not near or row.mono != after.mono or row.frame is not after.frame:
+        return False
+    return all(one[1] < two[0] or two[1] < one[0] for one in _rooms(row) for two in _rooms(after))
 
 
 def aligned(rows: Sequence[Row]) -> bool:

@@ -177,11 +177,17 @@ def _hold_meanings(
         close = 0 < below.baseline - row.baseline < _CLOSE * row.size
         usual = max(edges[row.page % 2], key=lambda x: edges[row.page % 2][x], default=0)
         placed = _is_common(row, edges) or row.box[0] > usual + _DEEP * row.size
-        on = after is not None and after.page == row.page and after.style == below.style
-        returns = on and below.box[0] - _NEAR > after.box[0] if after is not None else False
+        returns = after is not None and _returns(below, after)
         hung += placed and close and deep > _DEEP * row.size and not (returns or below.bullet)
         flush += abs(deep) < _NEAR or returns
     return hung >= _HUNG and hung >= _NEARLY * (hung + flush)
+
+
+def _returns(row: Row, after: Row) -> bool:
+    """Whether a paragraph goes on left of where its first row begins."""
+    close = 0 < after.baseline - row.baseline < _CLOSE * row.size
+    same = close and after.page == row.page and after.style == row.style
+    return same and row.box[0] - _NEAR > after.box[0]
 
 
 def _is_common(row: Row, edges: Mapping[int, Counter[int]]) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from booktune_assets.books.cellwraps import aligned, justified
+from booktune_assets.books.cellwraps import aligned, is_beside, justified
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labelled import counts_on, names_task
@@ -192,11 +192,16 @@ def _mark_tables(rows: Sequence[Row]) -> None:
         end = index
         edges: list[float] = []
         split = 0
-        while end < len(rows) and _tabular(rows[end], edges, started=bool(edges)):
+        while end < len(rows) and (
+            _tabular(rows[end], edges, started=bool(edges))
+            or (edges and is_beside(rows[end - 1], rows[end]))
+        ):
             edges += [x for x in rows[end].parts if all(abs(x - edge) > 3 for edge in edges)]
             split += len(rows[end].parts) > 1
             end += 1
         many = split >= 2 and split >= 0.3 * (end - index)
+        if index and many and not rows[index - 1].role and is_beside(rows[index - 1], rows[index]):
+            index -= 1  # the first line of a cell whose neighbours stand at its middle
         if many and _shared(rows[index:end]) and not justified(rows[index:end]):
             counted = _counted(rows[index:end])
             for row in rows[index:end] if not counted else ():

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from booktune_assets.books.blocks import Block, Face, Place, inked
-from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.fonts import CODED, WORDS, Fonts
 from booktune_assets.books.glyphs import Line, Rect
 from booktune_assets.books.rows import Row
 
@@ -28,7 +28,7 @@ def place_of(start: int, end: int, rows: Sequence[Row]) -> Place:
 
 def face_of(row: Row) -> Face:
     """The type of a row."""
-    return Face(row.font, round(row.size, 1), bold=row.bold, mono=row.mono)
+    return Face(_named(row.font), round(row.size, 1), bold=row.bold, mono=row.mono)
 
 
 def _face(rows: Sequence[Row]) -> Face:
@@ -45,7 +45,7 @@ def face_of_lines(lines: Sequence[Line], fonts: Fonts) -> Face | None:
     for line in lines:
         for run in line.runs:
             mono = run.font in fonts.advance
-            face = Face(run.font, round(run.size, 1), bold=run.bold, mono=mono)
+            face = Face(_named(run.font), round(run.size, 1), bold=run.bold, mono=mono)
             weights[face] += inked(run.text)
     return max(weights, key=lambda face: weights[face]) if weights.total() else None
 
@@ -55,6 +55,11 @@ def running_head(page: int, line: Line, fonts: Fonts) -> Block | None:
     text = " ".join(line.text.split())
     place = Place(0, len(text), page=page, box=rounded(line.box), face=face_of_lines([line], fonts))
     return Block("running_head", text, places=[place]) if text else None
+
+
+def _named(font: str) -> str:
+    """The name of a font as the file has it, without what a pass over the book noted behind it."""
+    return font.removesuffix(CODED).removesuffix(WORDS)
 
 
 def rounded(box: Rect) -> Rect:
