@@ -77,7 +77,9 @@ def justified(rows: Sequence[Row]) -> bool:
     """
     several = [row for row in rows if len(row.parts) > 1]
     full = all(
-        abs(row.box[0] - several[0].box[0]) < 1 and abs(row.box[2] - row.column[1]) < 1
+        abs(row.box[0] - several[0].box[0]) < 1
+        and abs(row.box[2] - several[0].box[2]) < 1
+        and row.column[1] - row.box[2] < 2 * _OFF
         for row in several
     )
     if not full or any(_NUMBER.fullmatch(row.text.split()[-1]) for row in several):

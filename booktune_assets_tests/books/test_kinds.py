@@ -236,8 +236,8 @@ def test_lines_of_a_log_are_output() -> None:
 
 def test_running_heads_are_blocks_and_each_piece_tells_its_type(tmp_path: Path, read: Read) -> None:
     def draw(page: Page) -> None:
-        put(page, 40, 24, f"The Tides of {page.number % 2}", size=8)
-        put(page, 200, 410, str(page.number + 1), size=8)
+        put(page, 40, 24, f"The Tides of {int(page.number or 0) % 2}", size=8)
+        put(page, 200, 410, str(int(page.number or 0) + 1), size=8)
         put(page, 40, 150, "iex> 1 + 1", "cour", 9)
         put(page, 40, 161, "2", "cour", 9)
 
