@@ -35,6 +35,7 @@ _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
 _NOTE = re.compile(r"^(?:\[\d{1,3}\]|(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?)\s*\S")
 _FOOT = 0.85  # of the lowest baselines: what stands below is at the foot of its column
 _TWICE = 2
+_LEFT = 6.0  # pt
 _MIXED = 6  # rows that show that sizes are mixed within listings
 _WORD, _HALF = 0.7, 0.5  # type sizes that a letter takes at most; of its column, that a title fills
 
@@ -367,6 +368,8 @@ def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: M
     wide = row.column[1] - row.column[0]
     short = before.box[2] < before.column[1] - 0.12 * wide
     indented = row.box[0] - before.box[0]
+    if piece.kind == "list" and row.box[0] < piece.rows[0].box[0] - _LEFT:
+        return False  # no row of an item begins left of it
     if piece.kind == "prose" and 4 < indented < 40 and len(piece.rows) > 1:
         return False  # first line of a paragraph
     if piece.kind == "prose" and 4 < indented < 60 and before.box[2] < row.column[0] + wide / 2:

@@ -208,6 +208,16 @@ def test_notes_in_brackets_whose_mark_ends_a_row(tmp_path: Path, read: Read) -> 
     assert any(text.endswith("patience.") for text in of(parsed, "prose"))
 
 
+def test_a_paragraph_left_of_an_item_is_none_of_it(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        put(page, 60, 160, "\u2022 Quick, and")
+        put(page, 70, 174, "loud")
+        put(page, 40, 188, "Here text goes on.")
+
+    parsed = read(made(tmp_path / "i.pdf", draw))
+    assert of(parsed, "list") == ["Quick, and loud"]
+
+
 def test_circled_numbers_begin_items(tmp_path: Path, read: Read) -> None:
     font = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
     if not Path(font).is_file():
@@ -228,10 +238,11 @@ def test_circled_numbers_begin_items(tmp_path: Path, read: Read) -> None:
 def test_lines_of_a_log_are_output() -> None:
     texts = ["12:00:01.123 [error] GenServer Tide terminating\n** (stop) :hoarse",
              "2026-11-28 18:29:39.109 [notice] Application kv exited", "[info] Ready on port 4050",
+             "test/t_test.exs:5\n1) test sings (T)\n\nFinished in 0.03 seconds\n1 test, 1 failure",
              "[info] = list"]  # fmt: skip
     blocks = [Block("code", text) for text in texts]
     name_languages(blocks)
-    assert [block.kind for block in blocks] == ["output"] * 3 + ["code"]
+    assert [block.kind for block in blocks] == ["output"] * 4 + ["code"]
 
 
 def test_running_heads_are_blocks_and_each_piece_tells_its_type(tmp_path: Path, read: Read) -> None:
