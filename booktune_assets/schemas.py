@@ -70,8 +70,8 @@ RAW_BOOKS = Table("raw_books", "One row per book file as it was read", ("book_id
     C("file_bytes", I64, "Size", "bytes", position=True, ge=1),
     C("content_sha256", S, "SHA-256 of the normalised text: the same for a re-zipped copy"),
     C("pages", I32, "Pages, or spine documents, or 1", position=True, ge=0),
-    C("blocks", I32, "Blocks found", ge=0),
-    C("chars", I64, "Characters in all blocks", "characters", ge=0),
+    C("blocks", I32, "Blocks found, running heads apart", ge=0),
+    C("chars", I64, "Characters in all of these", "characters", ge=0),
     C("reader", S, "Reader and version"),
     C("warnings", STRINGS, "What was odd but could be read"),
 ))  # fmt: skip
@@ -98,7 +98,7 @@ RAW_PAGES = Table("raw_books__pages", "One row per page or spine document", ("bo
 RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", ("block_id",), (
     C("block_id", S, "H(book, normalised text, kind, occurrence)", pattern="blk_[0-9a-f]{20}"),
     _BOOK,
-    C("ordinal", I32, "Reading order from 0", ge=0),
+    C("ordinal", I32, "Reading order from 0; running heads, which have none, come last", ge=0),
     C("kind", S, "What the block is", values=BLOCK_KINDS),
     C("level", I32, "Heading level: 0 part, 1 chapter, 2 section …; depth of a list item from 1",
         nullable=True, ge=0),
@@ -121,6 +121,11 @@ RAW_SPANS = Table("raw_books__spans", "One row per block and place it stands",
     *_PLACE, *_BOX,
     C("char_start", I32, "Start in the block's text", "characters", position=True, ge=0),
     C("char_end", I32, "End in the block's text", "characters", position=True, ge=0),
+    C("font", S, "Font of most of its letters, as the file names it; null where a format sets no "
+        "type", nullable=True, position=True),
+    C("size", F64, "Size of that type", "pt", nullable=True, position=True),
+    C("bold", B, "Is that type bold?", nullable=True, position=True),
+    C("mono", B, "Are its letters drawn of one width?", nullable=True, position=True),
 ), (Ref("block_id", "raw_books__blocks", "block_id"),))  # fmt: skip
 
 RAW_LINKS = Table("raw_books__links", "One row per link of the format that words of a block carry",

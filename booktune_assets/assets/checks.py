@@ -69,11 +69,11 @@ def _characters_conserved(house: House, book: str) -> Finding:
     """What the reader counted, and whether the blocks still hold what it says it kept."""
     pages = house.lake.read("raw_books__pages", book)
     wrong = pages.filter((pl.col("lost") > 0) | (pl.col("doubled") > 0))["page"].to_list()
-    blocks = house.lake.read("raw_books__blocks", book).select("block_id", "text")
+    blocks = house.lake.read("raw_books__blocks", book).filter(pl.col("kind") != "running_head")
     spans = house.lake.read("raw_books__spans", book)
     if pages.height == 1:
         spans = spans.with_columns(page=pl.lit(pages["page"][0], spans.schema["page"]))
-    stands = spans.drop_nulls("page").join(blocks, on="block_id")
+    stands = spans.drop_nulls("page").join(blocks.select("block_id", "text"), on="block_id")
     if stands.height:  # the parts of an EPUB have no numbers
         text = pl.col("text").str.slice(
             pl.col("char_start"), pl.col("char_end") - pl.col("char_start")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from booktune_assets.books.blocks import Block, Place
+from booktune_assets.books.blocks import Block
 from booktune_assets.books.judge import faults
 from booktune_assets.books.lang import classify
 
@@ -63,5 +63,5 @@ def _cut(block: Block, at: int) -> tuple[Block, Block]:
             one.places.append(replace(place, end=min(place.end, len(one.text))))
         if place.end > at:
             start = max(0, place.start - at)
-            two.places.append(Place(start, place.end - at, place.page, place.href, place.box))
+            two.places.append(replace(place, start=start, end=place.end - at))
     return one, two

@@ -22,6 +22,7 @@ from statistics import median
 from booktune_assets.books.columns import Columns, columns_on, in_columns
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Box, Line, PageDrawn
+from booktune_assets.books.headed import frame_headed
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.lit import without_grounds
 from booktune_assets.books.roles import is_label_word
@@ -72,6 +73,7 @@ def advised(
     set_frames(page, rows, fonts)
     for one in found:
         _frame(one, rows)
+    frame_headed(page, rows, fonts)
     return rows
 
 

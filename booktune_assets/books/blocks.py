@@ -15,7 +15,17 @@ from typing import Any
 
 from booktune_assets.books.identity import CODE_KINDS, same_text
 
-__all__ = ["CODE_KINDS", "Block", "Figure", "Limits", "Link", "Page", "Parsed", "Place"]
+__all__ = ["CODE_KINDS", "Block", "Face", "Figure", "Limits", "Link", "Page", "Parsed", "Place"]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """The type that a piece is set in. ``mono``: its letters are drawn of one width."""
+
+    font: str
+    size: float
+    bold: bool = False
+    mono: bool = False
 
 
 @dataclass(slots=True)
@@ -27,6 +37,7 @@ class Place:
     page: int | None = None
     href: str | None = None
     box: tuple[float, float, float, float] | None = None
+    face: Face | None = None  # of most of its letters; None where the format sets no type
 
 
 @dataclass(slots=True)
@@ -183,6 +194,7 @@ class Parsed:
     figures: list[Figure] = field(default_factory=list[Figure])
     words: list[Word] = field(default_factory=list[Word])
     cells: list[Cell] = field(default_factory=list[Cell])
+    heads: list[Block] = field(default_factory=list[Block])  # running heads: no text, no order
 
     def count(self, name: str, by: int = 1) -> None:
         """Add to a counter of the report."""
@@ -192,6 +204,11 @@ class Parsed:
         """Keep a warning once, and not without end."""
         if words not in self.warnings and len(self.warnings) < 50:
             self.warnings.append(words)
+
+    def add_heads(self) -> None:
+        """Put running heads behind all other blocks, when the readers are done with those."""
+        self.blocks += self.heads
+        self.heads = []
 
     def content_sha256(self) -> str:
         """SHA-256 over all that the book says: the same for a re-zipped or re-saved copy."""

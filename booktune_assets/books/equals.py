@@ -29,6 +29,7 @@ _STEP = 0.45  # points between ranks of one size
 _SAME = 0.3  # points that are one size
 _ITALIC = 2  # the flag of a run
 _SET_IN = 0.6  # type sizes
+_DEEP, _CLOSE, _HUNG = 1.3, 1.85, 2  # type sizes set in; from row to row; so many rows
 _NEARLY = 0.8  # of the rows of a style that tell
 _COMMON = 0.2  # of the rows of text begin there
 _NEAR = 2.0  # pt
@@ -130,16 +131,18 @@ def without_terms(
     rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts
 ) -> dict[Style, list[int]]:
     """The styles but for those whose rows are bold terms in the size of text."""
-    if not any(_as_text(style, fonts) for style in spots):
+    likely = [style for style in spots if _as_text(style, fonts)]
+    if not likely:
         return dict(spots)
     edges: dict[int, Counter[int]] = defaultdict(Counter)
     for row in rows:
         if row.font == fonts.body and not row.bold:
             edges[row.page % 2][round(row.box[0])] += 1
-    return {
-        style: at for style, at in spots.items()
-        if not (_as_text(style, fonts) and _are_terms(rows, at, edges))
+    terms = {
+        style for style in likely
+        if _are_terms(rows, spots[style], edges) or _hold_meanings(rows, style, edges)
     }  # fmt: skip
+    return {style: at for style, at in spots.items() if style not in terms}
 
 
 def _as_text(style: Style, fonts: Fonts) -> bool:
@@ -154,12 +157,43 @@ def _are_terms(rows: Sequence[Row], at: Sequence[int], edges: Mapping[int, Count
             continue
         inner = row.box[0] + _SET_IN * row.size
         level = abs(below[0].box[0] - below[1].box[0]) < _NEAR
-        counted = edges[row.page % 2]
-        text = sum(counted[round(row.box[0]) + off] for off in (-1, 0, 1))
-        common = text >= _COMMON * counted.total()
+        common = _is_common(row, edges)
         hung += level and common and below[0].box[0] > inner and not below[0].bullet
         flush += abs(below[1].box[0] - row.box[0]) < _NEAR
     return hung >= _ENOUGH and hung >= _NEARLY * (hung + flush)
+
+
+def _hold_meanings(
+    rows: Sequence[Row], style: Style, edges: Mapping[int, Counter[int]]
+) -> bool:  # fmt: skip
+    """Whether rows of a style, two are enough, have their text right below them and set in far."""
+    hung = flush = 0
+    for row, below, after in zip(rows, rows[1:], [*rows[2:], None], strict=False):
+        if row.style != style or below.page != row.page or below.mono or below.style == style:
+            continue
+        if row.frame is not None or len(row.parts) > 1:
+            continue
+        deep = below.box[0] - row.box[0]
+        close = 0 < below.baseline - row.baseline < _CLOSE * row.size
+        usual = max(edges[row.page % 2], key=lambda x: edges[row.page % 2][x], default=0)
+        placed = _is_common(row, edges) or row.box[0] > usual + _DEEP * row.size
+        returns = after is not None and _returns(below, after)
+        hung += placed and close and deep > _DEEP * row.size and not (returns or below.bullet)
+        flush += abs(deep) < _NEAR or returns
+    return hung >= _HUNG and hung >= _NEARLY * (hung + flush)
+
+
+def _returns(row: Row, after: Row) -> bool:
+    """Whether a paragraph goes on left of where its first row begins."""
+    close = 0 < after.baseline - row.baseline < _CLOSE * row.size
+    same = close and after.page == row.page and after.style == row.style
+    return same and row.box[0] - _NEAR > after.box[0]
+
+
+def _is_common(row: Row, edges: Mapping[int, Counter[int]]) -> bool:
+    counted = edges[row.page % 2]
+    text = sum(counted[round(row.box[0]) + off] for off in (-1, 0, 1))
+    return text >= _COMMON * counted.total()
 
 
 def without_sentences(

@@ -38,7 +38,8 @@ _PLAIN_ANSWER = re.compile(
     re.I,
 )
 _BARE = re.compile(
-    r"\(?(?:[QA](?:uestion|nswer)?\s?)?(?P<number>\d+(?:\.\d+)*)[.):]\s|(?P<dotted>\d+(?:\.\d+)+)\s"
+    r"\(?(?:[QA](?:uestion|nswer)?\s?)?(?P<number>\d+(?:[.\-\u2011]\d+)*)[.):]\s"
+    r"|(?P<dotted>\d+(?:\.\d+)+)\s|(?P<dashed>\d+(?:[-\u2011]\d+)+)\s+(?=[^\W\da-z])"
 )
 _HINT = re.compile(r"[(*_]*(?:hint|tip|note|bonus)s?\b", re.I)
 _OF = r"(?:\s+(?:for|to)\b.*|\s+[A-Z]?\d.*|\s*[:.\u2014\u2013].*)?"
@@ -255,7 +256,7 @@ def _marks(item: Item, role: str) -> tuple[str, str] | None:
     if _PLAIN_ANSWER.match(item.text):
         return "answer", ""
     if role and (found := _BARE.match(item.text)):
-        return role, _plain(found["number"] or found["dotted"])
+        return role, _plain(found["number"] or found["dotted"] or found["dashed"])
     return None
 
 

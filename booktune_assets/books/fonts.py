@@ -16,8 +16,9 @@ from booktune_assets.books.blocks import inked
 from booktune_assets.books.glyphs import PageDrawn, Run
 from booktune_assets.books.scripts import Scripts, is_of_code
 
-__all__ = ["WORDS", "Fonts", "measure"]
+__all__ = ["CODED", "WORDS", "Fonts", "measure"]
 
+CODED = " (code)"  # behind the name of a font of words that sets code, too
 WORDS = " (words)"  # behind the name of the font of lines that are words in a book of one face
 _SIGNS = str.maketrans("", "", "$\\{}<>|~^*_'`")
 _ENOUGH = 12  # different glyphs that make advance evidence trustworthy

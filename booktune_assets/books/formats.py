@@ -43,6 +43,7 @@ def parse(
         parsed = _parsed(found, path, limits, tick, desk or Desk())
         settle_parts(parsed.blocks)
         mark_exercises(parsed.blocks)
+        parsed.add_heads()
     finally:
         gc.enable()
     named = _SUFFIXES.get(path.suffix.lower())

@@ -22,6 +22,7 @@ __all__ = ["Facts", "RawBook", "into_frames"]
 
 Plain = dict[str, Any]
 _TITLE_CHARS = 120
+_NO_FACE: Plain = dict.fromkeys(("font", "size", "bold", "mono"))
 _RUNS, _RUN_SHARE = 3, 0.2  # pages, share of all pages that print the title of the book
 
 
@@ -52,6 +53,7 @@ def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
     blocks, spans = _blocks(parsed["blocks"], facts.book_id)
     links = _links(parsed["blocks"], blocks, facts.book_id)
     pages = [{"book_id": facts.book_id, **page} for page in parsed["pages"]]
+    said = [block for block in blocks if block["kind"] != "running_head"]
     book: Plain = {
         "book_id": facts.book_id,
         "title": (
@@ -70,8 +72,8 @@ def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
         "file_bytes": facts.bytes,
         "content_sha256": parsed["content_sha256"],
         "pages": len(pages),
-        "blocks": len(blocks),
-        "chars": sum(len(block["text"]) for block in blocks),
+        "blocks": len(said),
+        "chars": sum(len(block["text"]) for block in said),
         "reader": facts.version,
         "warnings": parsed["warnings"],
     }
@@ -111,6 +113,7 @@ def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]
                 "block_id": block_id, "part": part, "book_id": book_id, "page": place["page"],
                 "href": place["href"], "x0": x0, "y0": y0, "x1": x1, "y1": y1,
                 "char_start": place["start"], "char_end": place["end"],
+                **(place["face"] or _NO_FACE),
             })  # fmt: skip
     return blocks, spans
 

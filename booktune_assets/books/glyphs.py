@@ -38,6 +38,7 @@ _RULE, _TINT = 2.5, 0.9  # pt; what is higher is a ground, of an unknown grey
 _BOLD = 16
 _MONO = 8
 _CROWDED = 2_000_000  # shapes of a kind times lines of a page; more are a drawing
+_BAR = (1.2, 9.0, 14.0)  # pt: width of a bar at the side of text, its least height
 _BOXES = 10_000  # no page of words has so many boxes
 
 _CAPTIONS = frozenset({"fig", "dia", "ima", "ill", "scr", "pla"})  # how captions of figures begin
@@ -148,6 +149,7 @@ class PageDrawn:
     links: list[Hit] = field(default_factory=list[Hit])
     veiled: int = 0  # characters without ink
     hems: list[Rect] = field(default_factory=list[Rect])  # lower borders of boxes without others
+    bars: list[Rect] = field(default_factory=list[Rect])  # upright ones, thicker than rules
 
 
 def upright(page: Any) -> None:
@@ -331,6 +333,8 @@ def _shapes(page: Any, drawn: PageDrawn) -> None:
             thin += _sides((x0, y0, x1, y1))
         if high > 8 and wide < 2.5:
             posts.append((x0, y0, x1, y1))
+        if high > _BAR[2] and _BAR[0] < wide < _BAR[1]:
+            drawn.bars.append((x0, y0, x1, y1))
         if wide > 20 and high < 2.5:
             drawn.rules.append((x0, y0, x1, y1))
             continue
@@ -381,7 +385,7 @@ def _thin_out(drawn: PageDrawn) -> None:
     """
     if len(drawn.boxes) > _BOXES:
         drawn.boxes.clear()
-    for shapes in (drawn.boxes, drawn.dashes, drawn.dots):
+    for shapes in (drawn.boxes, drawn.dashes, drawn.dots, drawn.bars):
         if len(shapes) * len(drawn.lines) > _CROWDED:
             shapes.clear()
 

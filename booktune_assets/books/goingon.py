@@ -1,6 +1,6 @@
 """Titles whose dotted numbers go on where the titles before them stopped.
 
-Belongs here: ``2.5.1`` below ``2.5``, in type no larger than text, of a book without an outline.
+Belongs here: ``2.5.1`` below ``2.5``, in type no larger than text, or larger but once in the book.
 Does not: kinds of title that only count (``numbered.py``), titles that their type shows.
 
 Few titles of the deepest kind in a book show no style of their own. A row in another font than text
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
-__all__ = ["titles_that_go_on"]
+__all__ = ["mark_going_on", "titles_that_go_on"]
 
 _NUMBERED = re.compile(r"((?:\d{1,2}|[A-Z])(?:\.\d{1,2})*)\.?\s+(?=\S*[^\W\d])")
 _LEAST = 0.9  # of the type size of text
@@ -37,6 +37,20 @@ def titles_that_go_on(rows: Sequence[Row], fonts: Fonts) -> list[int]:
             found.append(at)
             last = number
     return found
+
+
+def mark_going_on(rows: Sequence[Row], fonts: Fonts) -> None:
+    """Mark such titles that an outline leaves out, as deep below the last one as they count."""
+    found = {*titles_that_go_on(rows, fonts)}
+    depth, level = 0, 0
+    for at, row in enumerate(rows) if found else ():
+        match = _NUMBERED.match(row.text) if row.role == "heading" or at in found else None
+        if match is None:
+            continue
+        own = match.group(1).count(".") + 1
+        if at in found:
+            row.role, row.level = "heading", level + own - depth
+        depth, level = own, row.level or 0
 
 
 def _is_next(number: Number, last: Number) -> bool:

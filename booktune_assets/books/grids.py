@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Block, Cell, Parsed, Place
+from booktune_assets.books.blocks import Block, Cell, Face, Parsed, Place
 from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.drawings import Drawing, is_near
 from booktune_assets.books.figures import spot_on_page
@@ -24,6 +24,7 @@ from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.paths import Rect
+from booktune_assets.books.placed import face_of_lines, rounded
 
 __all__ = ["Grid", "find_grids", "place_grids"]
 
@@ -69,6 +70,7 @@ class Grid:
     spots: list[_Spot]
     lines: list[int]
     header: int = 0  # rows of the heading
+    face: Face | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -181,7 +183,8 @@ def place_grids(
                 block, start = Block("table", text), 0
                 parsed.blocks.insert(at, block)
                 placed.append((block, grid, 0))
-            block.places.append(Place(start, start + len(text), page=page, box=grid.box))
+            end = start + len(text)
+            block.places.append(Place(start, end, page=page, box=grid.box, face=grid.face))
     number = {id(block): index for index, block in enumerate(parsed.blocks)}
     for block, grid, rows_before in placed if cells else ():
         for spot in sorted(grid.spots, key=lambda spot: (spot.row, spot.column)):
@@ -230,12 +233,13 @@ def _grid(
         n for n, line in enumerate(page.lines)
         if n not in dropped and _middle_in(line.box, box)
     ]  # fmt: skip
-    grid = Grid(page.number, _rounded(box), _spots(cells), lines)
+    grid = Grid(page.number, rounded(box), _spots(cells), lines)
     for n in lines:
         _fill(grid, page.lines[n], fonts)
     if not _is_table(grid):
         return None
     grid.header = _heading_rows(grid, page)
+    grid.face = face_of_lines([page.lines[n] for n in lines], fonts)
     return grid
 
 
@@ -248,7 +252,7 @@ def _spots(cells: Sequence[Rect]) -> list[_Spot]:
         left, right = _index(across, cell[0]), _index(across, cell[2])
         top, bottom = _index(down, cell[1]), _index(down, cell[3])
         if right > left and bottom > top:
-            spots.append(_Spot(top, left, bottom - top, right - left, _rounded(cell)))
+            spots.append(_Spot(top, left, bottom - top, right - left, rounded(cell)))
     return spots
 
 
@@ -348,7 +352,3 @@ def _texts(grid: Grid) -> list[list[str]]:
 def _middle_in(one: Rect, box: Rect) -> bool:
     x, y = (one[0] + one[2]) / 2, (one[1] + one[3]) / 2
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
-
-
-def _rounded(box: Rect) -> Rect:
-    return round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)

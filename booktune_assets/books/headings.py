@@ -31,9 +31,9 @@ from booktune_assets.books.equals import (
     without_terms,
 )
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.goingon import titles_that_go_on
+from booktune_assets.books.goingon import mark_going_on, titles_that_go_on
 from booktune_assets.books.italics import apart_titles
-from booktune_assets.books.labels import bare_number, mark_labels, split_number
+from booktune_assets.books.labels import bare_number, begins_caption, mark_labels, split_number
 from booktune_assets.books.levels import number_levels, printed_levels
 from booktune_assets.books.numbered import numbered_titles
 from booktune_assets.books.rows import Row
@@ -90,6 +90,7 @@ def mark_headings(
         if told := not outlined.mixed_levels(styles) or _confirmed(rows):
             _by_learned_styles(rows, styles, fonts, first)
             outlined.add_tops(rows, fonts, first, _reads_like_prose)
+            mark_going_on(rows, fonts)
             told = not outlined.flat_levels(styles)
         if not told:
             outlined.rank_by_size(rows)
@@ -197,6 +198,7 @@ def _by_learned_styles(
         and style[1] >= fonts.body_size - 0.3 and style[1] <= smallest + 0.1
         and style[0] not in fonts.advance and style[0] != fonts.body
     }  # fmt: skip
+    extra &= {*without_terms(rows, {style: [] for style in extra}, fonts)}
     ranks = sorted({size for _, size, _ in extra if size < smallest + 0.1}, reverse=True)
     for index, row in enumerate(rows):
         if row.role or row.page < first or row.frame is not None:
@@ -407,7 +409,7 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts, air: float = _A
         return False
     before = rows[index - 1] if index else None
     after = rows[index + 1] if index + 1 < len(rows) else None
-    if before is not None and _runs_on(before, row):
+    if (before is not None and _runs_on(before, row)) or _captions(row, after, fonts):
         return False
     if after is None or _runs_on(row, after) or heads_table(row, after):
         return False
@@ -418,6 +420,13 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts, air: float = _A
     if row.baseline < before.baseline and row.column[0] > before.column[0]:
         return True  # it begins a column
     return row.baseline - before.baseline > air * max(row.size, fonts.body_size)
+
+
+def _captions(row: Row, after: Row | None, fonts: Fonts) -> bool:
+    """Whether a row is a caption. Titles may count examples: then code has to follow."""
+    example = row.text[:7].lower() in ("example", "program")
+    coded = not example or (after is not None and after.mono)
+    return coded and not _big(row, fonts) and begins_caption(row, fonts)
 
 
 def _runs_on(row: Row, after: Row) -> bool:

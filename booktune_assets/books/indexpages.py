@@ -18,10 +18,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from booktune_assets.books.blocks import Block, Place
+from booktune_assets.books.blocks import Block, Face, Place
 from booktune_assets.books.glyphs import Rect, Run
 from booktune_assets.books.headings import folded
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.placed import face_of, rounded
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 
@@ -55,6 +56,7 @@ class _Line:
     text: str
     box: Rect
     baseline: float
+    face: Face
     depth: int = 1
 
 
@@ -151,7 +153,7 @@ def _cut(row: Row) -> list[_Line]:
         inked = [run for run in runs if run.text.strip()]
         if text:
             box = (inked[0].lefts[0], row.box[1], inked[-1].rights[-1], row.box[3])
-            found.append(_Line(row.page, text, box, row.baseline))
+            found.append(_Line(row.page, text, box, row.baseline, face_of(row)))
     return found
 
 
@@ -186,12 +188,12 @@ def _blocks(lines: Sequence[_Line]) -> list[Block]:
         if last and (_GOES_ON.search(last.text) or _NUMBERS.match(line.text)):
             start = len(last.text) + 1
             last.text = f"{last.text} {line.text}"
-            last.places.append(Place(start, len(last.text), page=line.page, box=_round(line.box)))
+            last.places.append(_place(start, len(last.text), line))
             continue
-        place = Place(0, len(line.text), page=line.page, box=_round(line.box))
+        place = _place(0, len(line.text), line)
         blocks.append(Block("list", line.text, line.depth, places=[place]))
     return blocks
 
 
-def _round(box: Rect) -> Rect:
-    return round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)
+def _place(start: int, end: int, line: _Line) -> Place:
+    return Place(start, end, page=line.page, box=rounded(line.box), face=line.face)

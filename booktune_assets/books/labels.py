@@ -9,10 +9,12 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
 __all__ = [
-    "SPELLED", "bare_number", "is_caption", "is_label", "label_word", "mark_labels", "split_number",
+    "SPELLED", "bare_number", "begins_caption", "is_caption", "is_label", "label_word",
+    "mark_labels", "split_number",
 ]  # fmt: skip
 
 _ONES = (
@@ -40,6 +42,13 @@ _CAPTION = re.compile(
     r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
     re.I,
 )
+
+
+_FLOAT = re.compile(
+    r"^(?:figure|table|listing|example|program|diagram)\s+(?:\d+|[A-Z])[.-]\d+\s+(?-i:[^\W\da-z])",
+    re.I,
+)
+_SMALLER = 0.95  # of the size of text
 
 
 def is_label(text: str) -> str | None:
@@ -74,6 +83,16 @@ def label_word(text: str) -> str | None:
 def is_caption(text: str) -> bool:
     """Whether a row begins a caption: what it is of, and a number."""
     return _CAPTION.match(text) is not None
+
+
+def begins_caption(row: Row, fonts: Fonts) -> bool:
+    """Whether a row begins a caption; without a mark behind its number its type has to differ."""
+    if is_caption(row.text):
+        return True
+    run = next((run for run in row.runs if run.text.strip()), None)
+    small = row.size < _SMALLER * fonts.body_size
+    own = small or row.font != fonts.body or (run is not None and run.bold)
+    return own and _FLOAT.match(row.text) is not None
 
 
 def mark_labels(rows: Sequence[Row], named: set[int]) -> None:

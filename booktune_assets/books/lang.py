@@ -99,7 +99,10 @@ _OUTPUT = re.compile(
     r"|\d+\) test |Running ExUnit|Erlang/OTP \d|Interactive Elixir|warning: |\*\* \((?!EXIT)"
     r"|Resolving Hex|Eshell V\d)"
     r"|^[\w/.-]+\.exs?:\d+: |^=[A-Z]+ REPORT=="
+    r"|^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s(?:[^\n\[]{0,40}\s)?\[\w+\]\s"
+    r"|^\[(?:debug|info|notice|warn(?:ing)?|error|critical|alert|emergency)\]\s+(?![=|+-])\S"
 )
+_TESTED = re.compile(r"(?m)^Finished in [\d.]+ seconds")
 _OTHER = re.compile(
     r"(?m)^\s*(?:flowchart|graph|sequenceDiagram|stateDiagram|classDiagram|subgraph)\b"
     r"|^\s*</?[a-zA-Z]+[^>%]*>\s*$|^\s*(?:SELECT|INSERT|CREATE|function|const|var|let|class|FROM|RUN)\s"
@@ -215,7 +218,7 @@ def _guess(text: str, book: str) -> tuple[str, str]:
     )
     if _PROMPT.match(first) or _COMMAND.match(first) or text.startswith("#!/bin/"):
         return "code", "shell"
-    if _OUTPUT.match(text):
+    if _OUTPUT.match(text) or _TESTED.search(text):
         return "output", "output"
     if _is_data(text) or (_TEMPLATE.match(text) and _TAGGED.search(text)):
         return "code", "other"

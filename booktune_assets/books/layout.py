@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from booktune_assets.books.cellwraps import aligned, is_beside, justified
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
-from booktune_assets.books.labels import bare_number, is_caption, is_label
+from booktune_assets.books.labelled import counts_on, names_task
+from booktune_assets.books.labels import bare_number, begins_caption, is_caption, is_label
 from booktune_assets.books.lang import classify
 from booktune_assets.books.measures import SIZES, UNEVEN, Measures
 from booktune_assets.books.rowbook import Kept, RowBook, light
@@ -27,13 +29,16 @@ _BULLET = re.compile(
     r"^[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]\s+(?=\S)"
 )
 _COUNT = re.compile(r"\d{1,2}\s+\S+(?:\s+\S+){2}")  # and three words
-_ITEM = re.compile(r"^(?:\(?\d{1,2}[.)]|[a-z][.)])\s+(?=\S)")
+_ITEM = re.compile(
+    r"^(?:\(?\d{1,2}[.)]|[a-z][.)]|[\u2460-\u2473\u2776-\u2793\u24eb-\u24ff])\s+(?=\S)"
+)
 _APART = 1.5  # rows from the last of a listing to the first of the next
 _LANGUAGES = frozenset({"elixir", "erlang", "iex", "erl_shell", "shell"})
 _NUMBERS = 4  # line numbers of neighbours differ by more only between listings
-_NOTE = re.compile(r"^(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?\s*\S")
+_NOTE = re.compile(r"^(?:\[\d{1,3}\]|(?:\d{1,3}|[*\u2020\u2021\u00a7])[.)]?)\s*\S")
 _FOOT = 0.85  # of the lowest baselines: what stands below is at the foot of its column
 _TWICE = 2
+_LEFT = 6.0  # pt
 _MIXED = 6  # rows that show that sizes are mixed within listings
 _WORD, _HALF = 0.7, 0.5  # type sizes that a letter takes at most; of its column, that a title fills
 
@@ -198,11 +203,17 @@ def _mark_tables(rows: Sequence[Row]) -> None:
         end = index
         edges: list[float] = []
         split = 0
-        while end < len(rows) and _tabular(rows[end], edges, started=bool(edges)):
+        while end < len(rows) and (
+            _tabular(rows[end], edges, started=bool(edges))
+            or (edges and is_beside(rows[end - 1], rows[end]))
+        ):
             edges += [x for x in rows[end].parts if all(abs(x - edge) > 3 for edge in edges)]
             split += len(rows[end].parts) > 1
             end += 1
-        if split >= 2 and split >= 0.3 * (end - index) and _shared(rows[index:end]):
+        many = split >= 2 and split >= 0.3 * (end - index)
+        if index and many and not rows[index - 1].role and is_beside(rows[index - 1], rows[index]):
+            index -= 1  # the first line of a cell whose neighbours stand at its middle
+        if many and _shared(rows[index:end]) and not justified(rows[index:end]):
             counted = _counted(rows[index:end])
             for row in rows[index:end] if not counted else ():
                 row.role = "table"
@@ -232,6 +243,8 @@ def _counted(rows: Sequence[Row]) -> list[Row]:
 def _tabular(row: Row, edges: list[float], *, started: bool) -> bool:
     if row.role or _BULLET.match(row.text) or _ITEM.match(row.text) or row.bullet:
         return False
+    if names_task(row.text):
+        return False
     if not started:
         return len(row.parts) > 1 and not row.mono
     if len(row.parts) > 1:
@@ -241,10 +254,13 @@ def _tabular(row: Row, edges: list[float], *, started: bool) -> bool:
 
 
 def _shared(rows: Sequence[Row]) -> bool:
-    """At least one inner edge is used by two rows, and not by code alone, which indents, too."""
+    """At least one inner edge is used by two rows, and not by code alone, which indents, too.
+
+    Of a column that is set flush right or centred it is another edge.
+    """
     inner = Counter(round(x / 3) for row in rows for x in row.parts[1:])
     worded = {round(x / 3) for row in rows if not row.mono for x in row.parts[1:]}
-    return any(count >= 2 and edge in worded for edge, count in inner.items())
+    return any(count >= 2 and edge in worded for edge, count in inner.items()) or aligned(rows)
 
 
 def _mark_notes(rows: Sequence[Row], fonts: Fonts, floor: float) -> None:
@@ -254,6 +270,8 @@ def _mark_notes(rows: Sequence[Row], fonts: Fonts, floor: float) -> None:
     for number, column in enumerate(columns):
         index = end = len(column)
         before += end
+        while end and bare_number(column[end - 1].text):
+            end = index = end - 1  # the page's number, of too few pages to tell
         if number + 1 < len(columns) and column[-1].baseline < _FOOT * floor:
             continue
         while index and column[index - 1].size < 0.92 * fonts.body_size:
@@ -262,7 +280,7 @@ def _mark_notes(rows: Sequence[Row], fonts: Fonts, floor: float) -> None:
             index -= 1
         while index < end and not _NOTE.match(column[index].text):
             index += 1
-        for row in column[index:] if index or before > end else ():
+        for row in column[index:end] if index or before > len(column) else ():
             row.role = "footnote"
 
 
@@ -271,7 +289,7 @@ def _kind(row: Row, fonts: Fonts, before: Row | None) -> str:
         return "list"
     if row.frame is not None and not row.frame.white:
         return "callout"
-    if is_caption(row.text):
+    if begins_caption(row, fonts):
         return "caption"
     return "prose"
 
@@ -304,6 +322,8 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
     if row.bullet or (_BULLET.match(row.text) and not _dash(row, before)):
         return False
     if _ITEM.match(row.text) and _hangs(piece, row):
+        return False
+    if counts_on(piece.rows[0], before, row):
         return False
     if kind == "footnote" and piece.kind == "footnote":
         return not _NOTE.match(row.text) or row.box[0] > before.box[0] + 2
@@ -371,11 +391,15 @@ def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: M
     wide = row.column[1] - row.column[0]
     short = before.box[2] < before.column[1] - 0.12 * wide
     indented = row.box[0] - before.box[0]
+    if piece.kind == "list" and row.box[0] < piece.rows[0].box[0] - _LEFT:
+        return False  # no row of an item begins left of it
     if piece.kind == "prose" and 4 < indented < 40 and len(piece.rows) > 1:
         return False  # first line of a paragraph
     if piece.kind == "prose" and 4 < indented < 60 and before.box[2] < row.column[0] + wide / 2:
         return False  # what explains the term above, of a list of them
-    if piece.kind == "prose" and indented < -4 and short and before.text.endswith((".", "!", "?")):
+    if piece.kind == "prose" and indented < -4 and (
+        row.bold > before.bold or (short and before.text.endswith((".", "!", "?")))
+    ):  # fmt: skip
         return False  # the next term
     if (
         piece.kind == "prose"

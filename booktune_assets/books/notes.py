@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from booktune_assets.books.blocks import inked
 from booktune_assets.books.glyphs import Run
@@ -25,6 +26,7 @@ __all__ = ["NOTE_MARK", "notes_in_place", "take_note_marks"]
 _SIGN = r"\d{1,3}(?!\d)|[*\u2020\u2021\u00a7\u00b6]{1,3}"
 NOTE_MARK = re.compile(rf"(?:\[(?:{_SIGN})\]|(?:{_SIGN})[.)]?)\s*(?=\S)")
 _RAISED = 1  # the flag of a run that stands above the line
+_BRACKETS = re.compile(r"\[\d{1,3}\]")
 _SMALL = 0.8  # of the row's size
 _BEHIND = re.compile(r"(?<=[^\W\d_]|[.,:;!?)\"'\u201d\u2019])\d{1,3}(?!\w)")
 _WIDE = frozenset("bdhnopqu")  # as wide as digits are
@@ -88,17 +90,21 @@ def _past_code(groups: Sequence[list[Piece]], number: int) -> int:
 def _marks(row: Row, noted: set[str]) -> Iterator[tuple[str, int]]:
     """Marks with their places in the row's text, from the first to the last."""
     before = 0
-    for run in row.runs:
-        for mark, ink in _drawn_small(run, noted):
-            yield mark, _place(row.text, before + ink)
-        mark = run.text.strip()
-        raised = run.flags & _RAISED and run.size < _SMALL * row.size
-        if raised and _plain(mark) in noted and before:
+    for small, group in groupby(row.runs, key=lambda run: run.size < _SMALL * row.size):
+        runs, ink = list(group), before
+        for run in runs:
+            for mark, past in _drawn_small(run, noted):
+                yield mark, _place(row.text, ink + past)
+            ink += inked(run.text)
+        mark = "".join(run.text for run in runs).strip()
+        # MuPDF calls no run raised that begins a line of its own; brackets tell as well
+        raised = all(run.flags & _RAISED for run in runs) or _BRACKETS.fullmatch(mark)
+        if small and raised and _plain(mark) in noted and before:
             at = _place(row.text, before)
             behind = row.text[:at].rstrip()[-1:]
             if row.text.startswith(mark, at) and not behind.isdigit():
                 yield mark, at
-        before += inked(run.text)
+        before = ink
 
 
 def _drawn_small(run: Run, noted: set[str]) -> Iterator[tuple[str, int]]:

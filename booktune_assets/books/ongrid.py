@@ -16,13 +16,12 @@ from dataclasses import replace
 from itertools import pairwise
 from statistics import median
 
-from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.fonts import CODED, Fonts
 from booktune_assets.books.glyphs import Line, Run, edges_of
 from booktune_assets.books.packed import Pages
 
 __all__ = ["set_on_grid"]
 
-_CODE = " (code)"  # behind the name of a font that sets code
 _MUCH = 0.12  # of the letters of a book are in fixed pitch: its listings are, too
 _WORD = 4  # letters that show a cell
 _WORDS, _SHARE = 30, 0.6  # such words, and how many of them show one cell
@@ -281,7 +280,7 @@ def _fill(line: Line, columns: Sequence[int], cell: float, left: float) -> None:
             continue
         lefts = [left + cell * (begin + n) for n in range(len(text))]
         made.append(
-            replace(run, text=text, font=run.font + _CODE,
+            replace(run, text=text, font=run.font + CODED,
                     edges=edges_of(lefts, [x + cell for x in lefts]))
         )  # fmt: skip
     line.runs = made

@@ -51,6 +51,7 @@ from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.pagenumbers import label_of, number_pages, read_rules
+from booktune_assets.books.placed import running_head
 from booktune_assets.books.precise import place_words
 from booktune_assets.books.prompts import take_prompts
 from booktune_assets.books.regrid import set_in_columns
@@ -265,8 +266,9 @@ def _build(
     lay = _layer(fonts, ledger, usual, edges, paired=paired)
     lay = with_run_ins(lay, outline or run_ins, fonts, ledger)
     read = partial(
-        _rows_of, lay=lay, parsed=parsed, ledger=ledger, inside=inside, contents=set[int]()
-    )
+        _rows_of, lay=lay, fonts=fonts, parsed=parsed, ledger=ledger, inside=inside,
+        contents=set[int](),
+    )  # fmt: skip
     rows, beside = _all_rows(drawn, dropped, read, partial(_margin_rows, sides, fonts, ledger))
     notes = take_notes(rows, fonts, ledger)
     mark_headings(rows, outline, fonts, () if outline else run_ins)
@@ -387,7 +389,9 @@ def _settle(parsed: Parsed, ledger: Ledger) -> None:
     name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
-    parsed.changes = ledger.as_rows(parsed.blocks)
+    taken = (change.block for change in ledger.changes if change.kind == "furniture")
+    parsed.heads = [block for block in taken if block is not None]
+    parsed.changes = ledger.as_rows([*parsed.blocks, *parsed.heads])
 
 
 def _tell_no_code(parsed: Parsed) -> None:
@@ -410,14 +414,15 @@ def _joined(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set
 
 
 def _rows_of(
-    page: PageDrawn, dropped: set[int], *, lay: Callable[..., list[Row]], parsed: Parsed,
-    ledger: Ledger, inside: dict[int, set[int]], contents: set[int],
+    page: PageDrawn, dropped: set[int], *, lay: Callable[..., list[Row]], fonts: Fonts,
+    parsed: Parsed, ledger: Ledger, inside: dict[int, set[int]], contents: set[int],
 ) -> list[Row]:  # fmt: skip
     """The rows of a page that are text of the book; what is not is written down."""
     for number, line in enumerate(page.lines):
         ledger.drew(page.number, line.text)
         if number in dropped:
-            ledger.took(page.number, "furniture", line.text)
+            head = running_head(page.number, line, fonts)
+            ledger.took(page.number, "furniture", line.text, block=head)
     for kind, texts in (("turned", page.turned), ("hidden", page.outside)):
         for text in texts:
             ledger.drew(page.number, text)

@@ -17,7 +17,7 @@ from dataclasses import replace
 from statistics import median
 
 from booktune_assets.books.codefaces import find_code
-from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.fonts import CODED, Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, edges_of
 from booktune_assets.books.lang import classify
 from booktune_assets.books.packed import Pages
@@ -25,7 +25,6 @@ from booktune_assets.books.stands import Stand, is_near, is_number
 
 __all__ = ["set_in_columns"]
 
-_CODE = " (code)"  # behind the name of a font that sets code
 _SHOWN = 0.4  # type sizes: a narrower indent is none
 _DEEP = 12.0  # type sizes: a deeper one tells nothing
 _WHOLE = 0.17  # of a space by which an indent may be off
@@ -228,7 +227,7 @@ def _reset(lines: Sequence[Line], at: float, cell: float, size: float, space: fl
             lefts = [at + n * cell for n in range(len(text))]
             at += cell * len(text)
             line.runs[number] = replace(
-                run, text=text, font=run.font + _CODE, size=size,
+                run, text=text, font=run.font + CODED, size=size,
                 edges=edges_of(lefts, [x + cell for x in lefts]),
             )  # fmt: skip
 

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from booktune_assets.books.blocks import inked
 from booktune_assets.books.columns import Columns, in_columns
@@ -24,6 +25,7 @@ _SMALL = (0.6, 0.92)  # of the type size: capitals drawn as small ones
 _BORDER = 12.0  # pt that a border and its room may be wide
 _MARK = re.compile(r"[\u2460-\u2473\u2776-\u2793\u24eb-\u24ff]")  # circled numbers
 _STRIPE = 3.2  # heights of a row: so much may stand between the boxes of every second one
+_MARK_LONG, _RAISED = 5, 0.8  # characters; of the type size of the row that it belongs to
 _STRIPS = 2  # rows of a listing with a ground of their own
 _LOOKS = 500_000  # boxes beside grounds, half a second; books have some thousand a page
 
@@ -114,9 +116,26 @@ def _on_baselines(lines: list[Line]) -> list[list[Line]]:
                 break
         else:
             groups.append([line])
+    _put_raised(groups)
     for group in groups:
         group.sort(key=lambda line: line.box[0])
     return groups
+
+
+def _put_raised(groups: list[list[Line]]) -> None:
+    """Put a mark that stands raised behind the end of a row, drawn as a line, into that row."""
+    for one, two in [*pairwise(groups)]:
+        for mark, row in ((one, two), (two, one)):
+            if len(mark) == 1 and row and _ends_raised(mark[0], row):
+                row.append(mark.pop())
+    groups[:] = filter(None, groups)
+
+
+def _ends_raised(mark: Line, row: Sequence[Line]) -> bool:
+    last = max(row, key=lambda line: line.box[2])
+    small = len(mark.text.strip()) <= _MARK_LONG and mark.size < _RAISED * last.size
+    over = 0 < last.baseline - mark.baseline < 0.6 * last.size
+    return small and over and abs(mark.box[0] - last.box[2]) < 0.2 * last.size
 
 
 def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, float]) -> Row:

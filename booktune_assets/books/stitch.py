@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from booktune_assets.books.blocks import Block, Place
+from booktune_assets.books.blocks import Block
 from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
 from booktune_assets.books.cells import added_by, row_text
-from booktune_assets.books.cellwraps import column_of, whole_rows
+from booktune_assets.books.cellwraps import cells_of, columns_of, whole_rows
 from booktune_assets.books.floats import floating
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
@@ -35,6 +35,7 @@ from booktune_assets.books.marks import take_marks
 from booktune_assets.books.measures import Measures
 from booktune_assets.books.notes import NOTE_MARK, notes_in_place
 from booktune_assets.books.numerals import take_appendices, take_numerals
+from booktune_assets.books.placed import place_of
 from booktune_assets.books.rhythm import learn_rhythm
 from booktune_assets.books.room import settle_columns
 from booktune_assets.books.rows import Row
@@ -50,7 +51,8 @@ from booktune_assets.books.wraps import (
 __all__ = ["into_blocks"]
 
 _MARK = re.compile(
-    r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)])\s+"
+    r"^(?:[\u2022\u25e6\u25aa\u25ab\u2023\u2043\u25cf\u25cb\u25a0\uf0b7\u00b7\u2013*-]|\(?\d{1,2}[.)]|[a-z][.)]"
+    r"|[\u2460-\u2473\u2776-\u2793\u24eb-\u24ff])\s+"
 )
 _MARKS = 3  # wraps with a mark that make it the habit of the book
 _PATH = re.compile(r"\w/$|://\S*[:/]$")  # a path or address that was broken behind its mark
@@ -86,7 +88,7 @@ def into_blocks(
         if kind == "code":
             block = _code([listings.pop(id(one)) for one in group], group, breaks, wraps)
         elif kind == "table":
-            block = _table(group, ledger)
+            block = _table(group, words, ledger)
         elif kind == "heading":
             block = _heading(group, words, ledger)
         else:
@@ -194,44 +196,36 @@ def _code(
         for line, blank in zip(lines, blanks, strict=True):
             texts += [""] * blank + [line]
             at += blank + len(line) + 1
-        block.places.append(
-            Place(start, max(start, at - 1), page=piece.page, box=_union(piece.rows))
-        )
+        block.places.append(place_of(start, max(start, at - 1), piece.light))
     block.text = "\n".join(texts)
     block.lang = next((row.lang for piece in group for row in piece.rows if row.lang), block.lang)
     return block
 
 
-def _table(group: Sequence[Piece], ledger: Ledger) -> Block:
+def _table(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
     lines: list[str] = []
     block = Block("table", "")
     at = 0
     for piece in group:
         start = at
-        for drawn in whole_rows(list(piece.whole)):
+        rows = list(piece.whole)
+        columns = columns_of(rows)
+        for drawn in whole_rows(rows, columns):
             page = drawn[0].page
-            cells = [_shown(cell, page, block, ledger) for cell in _cells(drawn)]
+            cells: list[str] = []
+            for lines_of in cells_of(drawn, columns):
+                text = ""
+                for one in lines_of:
+                    one = _shown(one, page, block, ledger)
+                    text, _ = _added(text, one, words, page, block, ledger)
+                cells.append(text)
             line = row_text(cells)
             ledger.adds(page, added_by(cells))
             lines.append(line)
             at += len(line) + 1
-        block.places.append(Place(start, at - 1, page=piece.page, box=_union(piece.rows)))
+        block.places.append(place_of(start, at - 1, piece.light))
     block.text = "\n".join(lines)
     return block
-
-
-def _cells(drawn: Sequence[Row]) -> list[str]:
-    """The texts of a row between the edges at which its parts begin, over its drawn rows."""
-    cells: list[list[str]] = [[] for _ in drawn[0].parts]
-    for row in drawn:
-        texts: list[list[str]] = [[] for _ in row.parts]
-        for run in row.runs:
-            spot = max((n for n, x in enumerate(row.parts) if run.lefts[0] >= x - 1), default=0)
-            texts[spot].append(run.text)
-        for n, (text, x) in enumerate(zip(texts, row.parts, strict=True)):
-            cell = n if row is drawn[0] else column_of(x, drawn[0]) or 0
-            cells[cell].append("".join(text))
-    return [" ".join(" ".join(cell).split()) for cell in cells]
 
 
 def _heading(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
@@ -288,18 +282,27 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
             if known and (mark := known.match(line)):
                 ledger.took(row.page, "mark", mark.group().strip(), block=block)
                 line = line[mark.end() :]
-            whole = text
-            text, start = _append(text, line, words if ledger.wants("hyphens") else None)
-            if last is not None and start < len(whole):
-                hyphen, why = whole[start:], _hyphenated(whole, line, words)
-                ledger.took(last.page, "hyphens", f"{hyphen}\n{line}", line, block, why)
+            page = last.page if last is not None else row.page
+            text, start = _added(text, line, words, page, block, ledger)
             last = row
             begin = start if begin is None else min(begin, start)
-        block.places.append(Place(begin or 0, len(text), page=piece.page, box=_union(piece.rows)))
+        block.places.append(place_of(begin or 0, len(text), piece.light))
     block.text = text
     for number, place in enumerate(block.places[:-1]):
         place.end = min(place.end, block.places[number + 1].start)
     return block
+
+
+def _added(
+    text: str, line: str, words: set[str], page: int, block: Block, ledger: Ledger
+) -> tuple[str, int]:  # fmt: skip
+    """What ``_append`` gives; a hyphen that it takes off is written down on ``page``."""
+    whole = text
+    text, start = _append(text, line, words if ledger.wants("hyphens") else None)
+    if start < len(whole):
+        hyphen, why = whole[start:], _hyphenated(whole, line, words)
+        ledger.took(page, "hyphens", f"{hyphen}\n{line}", line, block, why)
+    return text, start
 
 
 def _append(text: str, line: str, words: set[str] | None) -> tuple[str, int]:
@@ -375,13 +378,6 @@ def _vocabulary(pieces: Sequence[Piece]) -> set[str]:
             inner = inner[:-1] if broken else inner
             words.update(word.strip(".,;:!?()[]\"'\u201c\u201d\u2019") for word in inner)
     return words
-
-
-def _union(rows: Sequence[Row]) -> Rect:
-    return (
-        round(min(row.box[0] for row in rows), 2), round(min(row.box[1] for row in rows), 2),
-        round(max(row.box[2] for row in rows), 2), round(max(row.box[3] for row in rows), 2),
-    )  # fmt: skip
 
 
 def _around(one: Rect | None, two: Rect | None) -> Rect | None:

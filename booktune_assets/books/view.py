@@ -234,6 +234,7 @@ def _block(span: Plain, book: _Book, changes: Sequence[Plain], drawn: bool) -> s
     words = [kind if block["level"] is None else f"{kind} {block['level']}"]
     words += [block["lang"]] if block["lang"] not in ("", kind) else []
     words += [f"number {escape(block['number'])}"] if block["number"] else []
+    words += [_face(span)] if span["font"] else []
     words += [f"goes on from page {book.home[span['block_id']]}"] if span["part"] else []
     label = " · ".join(words)
     if drawn and span["x0"] is not None:
@@ -248,6 +249,12 @@ def _block(span: Plain, book: _Book, changes: Sequence[Plain], drawn: bool) -> s
         f'<div class="block k-{kind}" id="{name}"><div class=kind>{label}</div>{text}'
         f"{''.join(map(_change, changes))}</div>"
     )
+
+
+def _face(span: Plain) -> str:
+    """The type of a piece: what told its kind, together with where it stands."""
+    more = [name for name in ("bold", "mono") if span[name]]
+    return escape(" ".join([span["font"], f"{span['size']:g} pt", *more]))
 
 
 def _taken(changes: Sequence[Plain]) -> str:

@@ -97,7 +97,9 @@ def test_wrapped_cells_of_a_table_without_rules_are_joined(tmp_path: Path) -> No
 def test_rows_that_no_cell_was_wrapped_to_stay(tmp_path: Path) -> None:
     short = [["Enum.map/2", "a list", ""], ["", "of items", "1.1"], ["Map.new/1", "a map", "1.4"]]
     path = with_table(tmp_path / "s.pdf", [["Name", "", ""], *short], BOLD, WIDTHS)
-    assert "Enum.map/2 | a list\nof items | 1.1\nMap.new/1" in "\n".join(tables(both(path)[0]))
+    assert "Enum.map/2 | a list | \n | of items | 1.1\nMap.new/1" in "\n".join(
+        tables(both(path)[0])
+    )
 
 
 def test_merged_cells_are_said(tmp_path: Path) -> None:
@@ -225,6 +227,6 @@ def test_a_repaired_place_does_not_lose_the_words_behind_it(
     every = {
         (number, word)
         for number, block in enumerate(parsed.blocks)
-        for word in range(len(block.text.split()))
+        for word in range(len(block.text.split()) if block.kind != "running_head" else 0)
     }
     assert placed == every

@@ -63,7 +63,6 @@ NEITHER = {
     "heex": '<.form for={@form} phx-submit="save">\n  <.input field={@form[:name]} />\n</.form>',
     "slot": '<:col :let={boat} label="Name">\n  {boat.name |> String.upcase()}\n</:col>',
     "words": "open the door and wait",
-    "log": "12:00:01.123 [info] Running Web.Endpoint with cowboy",
 }
 ELIXIR = [
     "true and false", "x = 1 + 2", ":ok", "[1, 2, 3]", "{:ok, 1}", 'name: "Ada",\nage: 36',

@@ -79,7 +79,7 @@ blocks as (
         sum(blocks) filter (where kind in ('code', 'iex', 'erl_shell'))::bigint as code_blocks,
         sum(blocks) filter (where kind = 'table')::bigint as table_blocks,
         coalesce(sum(chars) filter (where kind in ('code', 'iex', 'erl_shell')), 0)
-            / nullif(sum(chars), 0) as code_share,
+            / nullif(sum(chars) filter (where kind != 'running_head'), 0) as code_share,
         to_json(map_from_entries(list((kind, blocks) order by kind)))::varchar as blocks_by_kind
     from blocks_by_kind
     group by book_id

@@ -1,0 +1,266 @@
+"""Kinds of blocks besides code: what a page shows of tables, callouts, exercises, terms, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pymupdf
+import pytest
+
+from booktune_assets.books.blocks import Block, Parsed
+from booktune_assets.books.lang import name_languages
+
+Read = Callable[[Path], Parsed]
+TEXT = "Words of prose that stand above and below whatever this small book of tides says."
+SIZE = (420, 420)
+Page = pymupdf.Page
+
+
+def put(page: Page, x: float, y: float, text: str, font: str = "tiro", size: float = 10) -> float:
+    """Draw words; gives where they end."""
+    page.insert_text((x, y), text, fontname=font, fontsize=size)
+    return x + pymupdf.get_text_length(text, font, size)
+
+
+def right(page: Page, x: float, y: float, text: str) -> None:
+    put(page, x - pymupdf.get_text_length(text, "tiro", 10), y, text)
+
+
+def made(
+    path: Path, draw: Callable[[Page], None], pages: int = 1, outline: Sequence[list[Any]] = ()
+) -> Path:
+    with pymupdf.open() as document:
+        for _ in range(pages):
+            page = document.new_page(width=SIZE[0], height=SIZE[1])
+            for number in range(4):
+                put(page, 40, 50 + 14 * number, TEXT)
+                put(page, 40, 340 + 14 * number, TEXT)
+            draw(page)
+        document.set_toc([*outline])
+        document.save(path)
+    return path
+
+
+def of(parsed: Parsed, kind: str) -> list[str]:
+    assert all((page.lost, page.doubled) == (0, 0) for page in parsed.pages)
+    return [block.text for block in parsed.blocks if block.kind == kind]
+
+
+def test_columns_of_numbers_that_are_set_flush_right(tmp_path: Path, read: Read) -> None:
+    rows = [("Herd", "ms", "kB"), ("Small", "1.2", "14"), ("Middling", "12.5", "130"),
+            ("Large", "140.0", "1290"), ("Sum", "153.7", "1434")]  # fmt: skip
+
+    def draw(page: Page) -> None:
+        for number, (name, *cells) in enumerate(rows):
+            y = 150 + 14 * number + 6 * (number > 0) + 6 * (number > 3)  # rules stand here
+            put(page, 100, y, name)
+            for n, cell in enumerate(cells):
+                right(page, 220 + 60 * n, y, cell)
+
+    assert of(read(made(tmp_path / "t.pdf", draw)), "table") == [
+        "\n".join(" | ".join(row) for row in rows)
+    ]
+
+
+def test_empty_cells_and_heads_over_columns_keep_their_place(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        for n, head in enumerate(("Waits", "Answers")):
+            put(page, 172 + 80 * n, 136, head)
+        for number, row in enumerate([("call", "yes", "yes"), ("cast", "", "no"),
+                                      ("info", "no", ""), ("stop", "yes", "yes")]):  # fmt: skip
+            for n, cell in enumerate(row):
+                put(page, 100 + 80 * n, 150 + 14 * number, cell) if cell else None
+
+    assert of(read(made(tmp_path / "t.pdf", draw)), "table") == [
+        " | Waits | Answers\ncall | yes | yes\ncast |  | no\ninfo | no | \nstop | yes | yes"
+    ]
+
+
+def test_a_cell_of_one_line_stands_at_the_middle_of_two(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        y = 150.0
+        rows = [("Cry", "cast", ["Told to all, and nobody has to", "answer it"]),
+                ("Nod", "call", ["It waits."]),
+                ("Dive", "exit", ["Gone, and what was linked", "goes, too"])]  # fmt: skip
+        for name, kind, lines in rows:
+            middle = y + 6 * (len(lines) - 1)
+            put(page, 60, middle, name)
+            put(page, 130, middle, kind)
+            for number, line in enumerate(lines):
+                put(page, 200, y + 12 * number, line)
+            y += 12 * len(lines) + 7
+
+    assert of(read(made(tmp_path / "t.pdf", draw)), "table") == [
+        "Cry | cast | Told to all, and nobody has to answer it\n"
+        "Nod | call | It waits.\nDive | exit | Gone, and what was linked goes, too"
+    ]
+
+
+def test_a_paragraph_with_wide_gaps_is_no_table(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        put(page, 40, 160, "in every module,")
+        right(page, 372, 160, "and it is a short way to write its name, or so.")
+        put(page, 40, 174, "in each module.")
+        right(page, 372, 174, "Imagine that a module had another long name")
+        put(page, 40, 188, "which would be a mouthful.")
+
+    parsed = read(made(tmp_path / "t.pdf", draw))
+    assert of(parsed, "table") == []
+
+
+@pytest.mark.parametrize(
+    "marks", [("1-1", "1-2", "2-1"), ("Exercise 1.1.", "Exercise 1.2.", "Exercise 2.1.")]
+)
+def test_exercises_without_room_between_are_several(
+    tmp_path: Path, read: Read, marks: tuple[str, ...]
+) -> None:
+    tasks = ["Count the gulls of a harbour.", "Why are there more at noon than at dusk? Say why.",
+             "Write it in Erlang."]  # fmt: skip
+
+    def draw(page: Page) -> None:
+        put(page, 40, 140, "Exercises", "tibo", 16)
+        for number, (mark, task) in enumerate(zip(marks, tasks, strict=True)):
+            end = put(page, 40, 166 + 14 * number, mark, "tibo")
+            put(page, end + 4, 166 + 14 * number, task)
+
+    found = of(read(made(tmp_path / "e.pdf", draw, 2, [[1, "Exercises", 1]])), "exercise")
+    assert found[:3] == [f"{mark} {task}" for mark, task in zip(marks, tasks, strict=True)]
+
+
+def test_a_title_over_rows_that_are_set_in_makes_a_callout(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        put(page, 200, 150, "Tip", "tibo")
+        put(page, 80, 164, "Give names to processes that others have to")
+        put(page, 80, 178, "find, and to no others.")
+
+    parsed = read(made(tmp_path / "c.pdf", draw, 2))
+    assert of(parsed, "heading") == []
+    assert " ".join(of(parsed, "callout")[:2]).startswith("Tip Give names to processes")
+
+
+def test_a_bar_beside_a_bold_title_and_text_makes_a_callout(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        page.draw_rect((44, 140, 47, 184), fill=(1, 0.6, 0), color=None)
+        put(page, 56, 152, "Beware", "tibo")
+        put(page, 56, 166, "Gulls bite. Do not stand between a gull and")
+        put(page, 56, 180, "its bread, however friendly it looks.")
+
+    parsed = read(made(tmp_path / "c.pdf", draw, 2))
+    assert of(parsed, "heading") == []
+    assert of(parsed, "callout")[0].startswith("Beware Gulls bite.")
+
+
+def test_terms_with_their_meaning_set_in_are_no_titles(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        put(page, 40, 130, "Words of the Trade", "tibo", 15)
+        for number, term in enumerate(("cast", "call")):
+            put(page, 40, 170 + 44 * number, term, "tibo")
+            put(page, 70, 184 + 44 * number, f"What is meant by a {term}.")
+
+    parsed = read(made(tmp_path / "d.pdf", draw, 2, [[1, "Words of the Trade", 1]]))
+    assert set(of(parsed, "heading")) == {"Words of the Trade"}
+    assert "What is meant by a cast." in of(parsed, "prose")
+
+
+def test_a_title_that_an_outline_leaves_out_goes_on_in_number(tmp_path: Path, read: Read) -> None:
+    titles = ["1 Tides", "1.1 High tides", "1.1.1 At night"]
+
+    def draw(page: Page) -> None:
+        for number, title in enumerate(titles):
+            put(page, 40, 140 + 44 * number, title, "tibo", 18 - 3 * number)
+            put(page, 40, 160 + 44 * number, TEXT)
+
+    parsed = read(made(tmp_path / "h.pdf", draw, 1, [[1, titles[0], 1], [2, titles[1], 1]]))
+    found = [(b.level, b.number, b.text) for b in parsed.blocks if b.kind == "heading"]
+    assert found == [(1, "1", "Tides"), (2, "1.1", "High tides"), (3, "1.1.1", "At night")]
+
+
+def test_bold_captions_are_no_titles(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        for number, mark in enumerate((":", "")):
+            y = 140 + 90 * number
+            put(page, 40, y, "defmodule Tide do", "cour", 9)
+            put(page, 40, y + 11, "end", "cour", 9)
+            put(page, 40, y + 28, f"Listing 1.{number + 1}{mark} A module of tides", "tibo", 9)
+            put(page, 40, y + 52, TEXT)
+
+    parsed = read(made(tmp_path / "l.pdf", draw, 3))
+    assert of(parsed, "heading") == []
+    assert len(of(parsed, "caption")) == 6
+
+
+def test_notes_in_brackets_whose_mark_ends_a_row(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        put(
+            page,
+            40,
+            160,
+            "All that is needed for this book of tides is a boat and, for those who have",
+        )
+        end = put(page, 40, 174, "it, patience.")
+        put(page, end, 169, "[1]", size=6)
+        put(page, 40, 404, "[1] Honey helps, too.", size=7.5)
+
+    parsed = read(made(tmp_path / "n.pdf", draw, 2))
+    assert of(parsed, "footnote") == ["Honey helps, too."] * 2
+    assert any(text.endswith("patience.") for text in of(parsed, "prose"))
+
+
+def test_a_paragraph_left_of_an_item_is_none_of_it(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        put(page, 60, 160, "\u2022 Quick, and")
+        put(page, 70, 174, "loud")
+        put(page, 40, 188, "Here text goes on.")
+
+    parsed = read(made(tmp_path / "i.pdf", draw))
+    assert of(parsed, "list") == ["Quick, and loud"]
+
+
+def test_circled_numbers_begin_items(tmp_path: Path, read: Read) -> None:
+    font = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"
+    if not Path(font).is_file():
+        pytest.skip("no font here has circled numbers")
+
+    def draw(page: Page) -> None:
+        for number, text in enumerate(("The name is that of it.", "It begins at nought.")):
+            words = f"{chr(0x2460 + number)} {text}"
+            page.insert_text(
+                (50, 160 + 14 * number), words, fontsize=10, fontname="dj", fontfile=font
+            )
+
+    assert of(read(made(tmp_path / "i.pdf", draw)), "list") == [
+        "The name is that of it.", "It begins at nought.",
+    ]  # fmt: skip
+
+
+def test_lines_of_a_log_are_output() -> None:
+    texts = ["12:00:01.123 [error] GenServer Tide terminating\n** (stop) :hoarse",
+             "2026-11-28 18:29:39.109 [notice] Application kv exited", "[info] Ready on port 4050",
+             "test/t_test.exs:5\n1) test sings (T)\n\nFinished in 0.03 seconds\n1 test, 1 failure",
+             "[info] = list"]  # fmt: skip
+    blocks = [Block("code", text) for text in texts]
+    name_languages(blocks)
+    assert [block.kind for block in blocks] == ["output"] * 4 + ["code"]
+
+
+def test_running_heads_are_blocks_and_each_piece_tells_its_type(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        put(page, 40, 24, f"The Tides of {int(page.number or 0) % 2}", size=8)
+        put(page, 200, 410, str(int(page.number or 0) + 1), size=8)
+        put(page, 40, 150, "iex> 1 + 1", "cour", 9)
+        put(page, 40, 161, "2", "cour", 9)
+
+    parsed = read(made(tmp_path / "r.pdf", draw, 6))
+    heads = [block for block in parsed.blocks if block.kind == "running_head"]
+    assert [block.text for block in heads[:2]] == ["The Tides of 0", "1"]
+    assert parsed.blocks[-12:] == heads  # they have no place in the reading order
+    assert [head.places[0].page for head in heads[:4]] == [1, 1, 2, 2]
+    taken = [change for change in parsed.changes if change["kind"] == "furniture"]
+    assert [parsed.blocks[change["block"]].text for change in taken] == [h.text for h in heads]
+    faces = {block.kind: block.places[0].face for block in parsed.blocks}
+    assert faces["iex"] and (faces["iex"].font, faces["iex"].size) == ("Courier", 9.0)
+    assert faces["iex"].mono and faces["prose"] and not faces["prose"].mono
+    assert faces["running_head"] and faces["running_head"].size == 8.0
+    assert all((page.lost, page.doubled) == (0, 0) for page in parsed.pages)
