@@ -16,7 +16,7 @@ from booktune_assets.books.cellwraps import aligned, is_beside, justified
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labelled import counts_on, names_task
-from booktune_assets.books.labels import bare_number, begins_caption, is_caption, is_label
+from booktune_assets.books.labels import bare_number, begins_caption, is_label
 from booktune_assets.books.lang import classify
 from booktune_assets.books.measures import SIZES, UNEVEN, Measures
 from booktune_assets.books.rowbook import Kept, RowBook, light
