@@ -22,13 +22,17 @@ _PIECE = 100_000  # bytes of an answer that are handed on at a time
 
 @dataclass(slots=True)
 class Place:
-    """One piece of a block: ``text[start:end]`` stands on this page or in this part."""
+    """One piece of a block: ``text[start:end]`` stands on this page or in this part.
+
+    ``printed`` is what a book without pages says of the printed one, see ``leaves.py``.
+    """
 
     start: int
     end: int
     page: int | None = None
     href: str | None = None
     box: tuple[float, float, float, float] | None = None
+    printed: str | None = None
 
 
 @dataclass(slots=True)

@@ -18,19 +18,23 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from booktune_assets.books.blocks import Block
+from booktune_assets.books.blocks import Block, printable
+from booktune_assets.books.elements import types_of
 from booktune_assets.books.headings import folded
 from booktune_assets.books.html import parse_page, parse_xml
 from booktune_assets.books.labels import bare_number, is_label, label_word, split_number
+from booktune_assets.books.leaves import label_said
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.package import Package
 
-__all__ = ["Point", "join_labels", "promote", "read_points", "settle_levels"]
+__all__ = ["Point", "join_labels", "promote", "read_leaves", "read_points", "settle_levels"]
 
 _DEPTH_MAX = 12
 _ENTRIES_MAX = 20_000
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _HEADING_MAX = 160
+_LABEL_MAX = 40  # characters of what a page is called
+_PAGE_LISTS = frozenset({"page-list", "doc-pagelist"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,27 @@ def read_points(package: Package) -> list[Point]:
         if found:
             return list(found.values())
     return []
+
+
+def read_leaves(package: Package) -> dict[str, str]:
+    """The printed pages that the book lists, by the address where each begins."""
+    for item in package.items:
+        if item.name not in package.names:
+            continue
+        found: dict[str, Point] = {}
+        base = posixpath.dirname(item.name)
+        if "nav" in item.properties.split():
+            root = parse_page(package.read(item.name))[0]
+            navs = [] if root is None else [e for e in root.iter() if _tag(e) == "nav"]
+            for nav in (one for one in navs if types_of(one) & _PAGE_LISTS):
+                for link in (e for e in nav.iter() if _tag(e) == "a"):
+                    _note(link.get("href") or "", _words(link), base, 1, found)
+        elif item.media == "application/x-dtbncx+xml":
+            _walk_ncx(parse_xml(package.read(item.name)), base, found, "pagetarget")
+        told = {one.href: printable([one.title])[:_LABEL_MAX] for one in found.values()}
+        if labels := {href: label_said(said) or said for href, said in told.items() if said}:
+            return labels
+    return {}
 
 
 def promote(
@@ -281,10 +306,10 @@ def _walk_nav(root: Any, base: str, found: dict[str, Point]) -> None:
                 _note(link.get("href") or "", _words(link), base, depth, found)
 
 
-def _walk_ncx(root: Any, base: str, found: dict[str, Point]) -> None:
+def _walk_ncx(root: Any, base: str, found: dict[str, Point], kind: str = "navpoint") -> None:
     for point in root.iter() if root is not None else ():
-        if _tag(point) == "navpoint":
-            depth = 1 + sum(1 for above in point.iterancestors() if _tag(above) == "navpoint")
+        if _tag(point) == kind:
+            depth = 1 + sum(1 for above in point.iterancestors() if _tag(above) == kind)
             content = next((e for e in point if _tag(e) == "content"), None)
             if content is not None:
                 label = next((_words(e) for e in point if _tag(e) == "navlabel"), "")
