@@ -91,7 +91,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
     read = list(parsed.blocks)
     promote(parsed.blocks, book.points, book.looks, ledger)
     join_labels(parsed.blocks, book.points, ledger)
-    settle_levels(parsed.blocks, book.points)
+    settle_levels(parsed.blocks, book.points, parsed.title)
     take_appendices(parsed.blocks, ledger)
     book.gallery.settle()
     book.trail.settle(parsed.blocks)

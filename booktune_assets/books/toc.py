@@ -34,6 +34,7 @@ _ENTRIES_MAX = 20_000
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _HEADING_MAX = 160
 _LABEL_MAX = 40  # characters of what a page is called
+_CHAPTERS = 2  # at least, in a book
 _PAGE_LISTS = frozenset({"page-list", "doc-pagelist"})
 
 
@@ -225,19 +226,25 @@ def _document(block: Block) -> str:
     return (block.places[0].href or "").partition("#")[0]
 
 
-def settle_levels(blocks: Sequence[Block], points: Sequence[Point]) -> None:
+def settle_levels(blocks: Sequence[Block], points: Sequence[Point], title: str = "") -> None:
     """Set the levels of headings: the table of contents may deepen them, parts become level 0.
 
-    A heading that comes with level 0 is known to be a part.
+    A heading that comes with level 0 is known to be a part. ``title`` is that of the book: where it
+    alone has the first tags, or nothing has, those after them are the chapters'.
     """
     places = [number for number, block in enumerate(blocks) if block.kind == "heading"]
     headings = [blocks[number] for number in places]
     parts = {number for number, block in enumerate(headings) if block.level == 0}
     tags = [block.level or 1 for block in headings]
     known = _depths_of(headings, points)
-    lift = 0 if parts else min(tags, default=1) - 1  # no heading has the first tags
-    if lift and any(depth == 1 and tag == lift + 1 for depth, tag in zip(known, tags, strict=True)):
-        tags = [tag - lift for tag in tags]
+    above = _is_titled(headings, tags, title)  # by one heading, or by none
+    lift = 0 if parts else min(tags[above:], default=1) - 1
+    if lift:
+        tags[above:] = [tag - lift for tag in tags[above:]]
+        deep = min((depth for depth in known[above:] if depth), default=1) - 1
+        known[above:] = [depth and depth - deep for depth in known[above:]]
+        for heading, tag in zip(headings, tags, strict=True):
+            heading.level = tag
     nested = any(depth and depth > tag for depth, tag in zip(known, tags, strict=True))
     if nested:
         _deepen(headings, tags, known)
@@ -246,6 +253,22 @@ def settle_levels(blocks: Sequence[Block], points: Sequence[Point]) -> None:
     elif not parts:
         empty = [after == before + 1 for before, after in pairwise([*places, len(blocks) + 1])]
         _raise_bare(headings, empty)
+
+
+def _is_titled(headings: Sequence[Block], tags: Sequence[int], title: str) -> bool:
+    """Whether the first heading is the title of the book, alone in its document or by its words.
+
+    All others have deeper tags, and at least two documents begin with the first of these.
+    """
+    if len(tags) <= _CHAPTERS or tags[0] != 1 or 1 in tags[1:]:
+        return False
+    top = min(tags[1:])
+    documents = {
+        _document(one) for one, tag in zip(headings[1:], tags[1:], strict=True) if tag == top
+    }
+    alone = _document(headings[0]) not in {_document(one) for one in headings[1:]}
+    same = folded(headings[0].text) == folded(title)
+    return alone and len(documents) >= _CHAPTERS or (same and tags.count(top) >= _CHAPTERS)
 
 
 def _deepen(headings: Sequence[Block], tags: Sequence[int], known: Sequence[int | None]) -> None:
