@@ -263,12 +263,10 @@ def _is_titled(headings: Sequence[Block], tags: Sequence[int], title: str) -> bo
     if len(tags) <= _CHAPTERS or tags[0] != 1 or 1 in tags[1:]:
         return False
     top = min(tags[1:])
-    documents = {
-        _document(one) for one, tag in zip(headings[1:], tags[1:], strict=True) if tag == top
-    }
+    begun = {_document(one) for one, tag in zip(headings, tags, strict=True) if tag == top}
     alone = _document(headings[0]) not in {_document(one) for one in headings[1:]}
     same = folded(headings[0].text) == folded(title)
-    return alone and len(documents) >= _CHAPTERS or (same and tags.count(top) >= _CHAPTERS)
+    return (alone and len(begun) >= _CHAPTERS) or (same and tags.count(top) >= _CHAPTERS)
 
 
 def _deepen(headings: Sequence[Block], tags: Sequence[int], known: Sequence[int | None]) -> None:
