@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from booktune_assets.books.identity import CODE_KINDS, same_text
+from booktune_assets.books.identity import CODE_KINDS, same_pieces
 
 __all__ = ["CODE_KINDS", "Block", "Face", "Figure", "Limits", "Link", "Page", "Parsed", "Place"]
+
+_PIECE = 100_000  # bytes of an answer that are handed on at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,10 @@ class Face:
 
 @dataclass(slots=True)
 class Place:
-    """One piece of a block: ``text[start:end]`` stands on this page or in this part."""
+    """One piece of a block: ``text[start:end]`` stands on this page or in this part.
+
+    ``printed`` is what a book without pages says of the printed one, see ``leaves.py``.
+    """
 
     start: int
     end: int
@@ -38,6 +43,7 @@ class Place:
     href: str | None = None
     box: tuple[float, float, float, float] | None = None
     face: Face | None = None  # of most of its letters; None where the format sets no type
+    printed: str | None = None
 
 
 @dataclass(slots=True)
@@ -212,8 +218,11 @@ class Parsed:
 
     def content_sha256(self) -> str:
         """SHA-256 over all that the book says: the same for a re-zipped or re-saved copy."""
-        said = same_text((block.kind, block.text or block.content) for block in self.blocks)
-        return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+        said = [(block.kind, block.text or block.content) for block in self.blocks]
+        made = hashlib.sha256()
+        for piece in same_pieces(said):
+            made.update(piece.encode("utf-8", "surrogatepass"))
+        return made.hexdigest()
 
     def as_plain(self) -> dict[str, Any]:
         """The record as JSON values."""
@@ -224,9 +233,9 @@ class Parsed:
             "content_sha256": self.content_sha256(),
         }
 
-    def as_json(self, **more: object) -> bytes:
-        """``as_plain``, and more, as JSON. It is made a record at a time: as dictionaries, all the
-        records of a long book take several times the memory of their text.
+    def as_json(self, **more: object) -> Iterator[bytes]:
+        """``as_plain``, and more, as JSON in pieces of some 100 kB. It is made a record at a time:
+        whole, the answer of a long book takes several times the memory of its text.
         """
         spots = {id(block): number for number, block in enumerate(self.blocks)}
         records: dict[str, Iterable[Any]] = {
@@ -243,9 +252,11 @@ class Parsed:
             made += f', "{name}": ['.encode()
             for number, value in enumerate(values):
                 made += (b", " if number else b"") + json.dumps(value).encode()
+                if len(made) > _PIECE:
+                    yield bytes(made)
+                    made.clear()
             made += b"]"
-        made += b"}"
-        return bytes(made)
+        yield bytes(made + b"}")
 
 
 def inked(text: str) -> int:

@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from booktune_assets.books.blocks import Block, Limits, Page, Parsed
 from booktune_assets.books.desk import Desk
@@ -18,6 +18,7 @@ from booktune_assets.books.elements import everything, tag_of
 from booktune_assets.books.headings import folded
 from booktune_assets.books.html import decode_markup, parse_page
 from booktune_assets.books.lang import name_languages
+from booktune_assets.books.leaves import Leaves
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail
 from booktune_assets.books.numerals import take_appendices
@@ -30,12 +31,20 @@ from booktune_assets.books.styles import Styles, read_styles
 from booktune_assets.books.textmarks import take_text_marks
 from booktune_assets.books.textnumbers import take_text_numbers
 from booktune_assets.books.textwraps import take_text_wraps
-from booktune_assets.books.toc import Point, join_labels, promote, read_points, settle_levels
+from booktune_assets.books.toc import (
+    Point,
+    join_labels,
+    promote,
+    read_leaves,
+    read_points,
+    settle_levels,
+)
 from booktune_assets.books.walker import Walker
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_epub"]
 
+_Said = TypeVar("_Said")
 _TITLE_CHARS = 400  # of a title page that does not call itself one
 _TITLE_PAGES = 5  # documents among which it is looked for
 _LINKS = 5
@@ -54,6 +63,7 @@ class _Book:
     points: list[Point]
     trail: Trail
     gallery: Gallery
+    leaves: Leaves
     notes: set[str] = field(default_factory=set[str])
     looks: dict[int, str] = field(default_factory=dict[int, str])
     lone: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
@@ -68,17 +78,20 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
     ledger = Ledger(frozenset(limits.repairs_off))
     with package.archive:
         book = _Book(
-            package, parsed, ledger, read_styles(_sheets(package)), _points(package, parsed),
+            package, parsed, ledger, read_styles(_sheets(package)),
+            _told(read_points, package, parsed) or [],
             Trail({item.name for item in package.spine}), Gallery(parsed, desk, lambda _: None),
+            Leaves(_told(read_leaves, package, parsed) or {}),
         )  # fmt: skip
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             ledger.documents[item.name] = number
             parsed.pages.append(_page(book, item, number))
             tick(number, len(package.spine))
     _settle_lone(book)
+    read = list(parsed.blocks)
     promote(parsed.blocks, book.points, book.looks, ledger)
     join_labels(parsed.blocks, book.points, ledger)
-    settle_levels(parsed.blocks, book.points)
+    settle_levels(parsed.blocks, book.points, parsed.title)
     take_appendices(parsed.blocks, ledger)
     book.gallery.settle()
     book.trail.settle(parsed.blocks)
@@ -93,6 +106,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
     take_text_wraps(parsed.blocks, ledger)
     name_languages(parsed.blocks)
     mend_code(parsed.blocks, ledger)
+    book.leaves.settle(read, parsed.blocks)
     ledger.check(parsed.blocks, parsed.pages)  # repairs must keep the account, too
     parsed.changes = ledger.as_rows(parsed.blocks)
     return parsed
@@ -107,15 +121,15 @@ def _settle_lone(book: _Book) -> None:
             block.kind, block.text, block.places[0].end = "code", text, len(text)
 
 
-def _points(package: Package, parsed: Parsed) -> list[Point]:
-    """The table of contents; a bad one is no reason to refuse the book."""
+def _told(read: Callable[[Package], _Said], package: Package, parsed: Parsed) -> _Said | None:
+    """What the table of contents says; a bad one is no reason to refuse the book."""
     try:
-        return read_points(package)
+        return read(package)
     except (MemoryError, BookError):
         raise
     except Exception as problem:
         parsed.warn(f"the table of contents cannot be read ({type(problem).__name__})")
-        return []
+        return None
 
 
 def _sheets(package: Package) -> Iterator[str]:
@@ -160,7 +174,7 @@ def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
     styles = read_styles(own, book.styles) if own else book.styles
     walker = Walker(
         item.name, book.parsed, book.ledger, number, styles, notes=book.notes,
-        trail=book.trail, shown=Shown(book.gallery, book.package, item.name),
+        trail=book.trail, shown=Shown(book.gallery, book.package, item.name), leaves=book.leaves,
     )  # fmt: skip
     try:
         walker.run(body)

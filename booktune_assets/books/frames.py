@@ -111,7 +111,8 @@ def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]
             x0, y0, x1, y1 = place["box"] or (None, None, None, None)
             spans.append({
                 "block_id": block_id, "part": part, "book_id": book_id, "page": place["page"],
-                "href": place["href"], "x0": x0, "y0": y0, "x1": x1, "y1": y1,
+                "href": place["href"], "printed": place["printed"],
+                "x0": x0, "y0": y0, "x1": x1, "y1": y1,
                 "char_start": place["start"], "char_end": place["end"],
                 **(place["face"] or _NO_FACE),
             })  # fmt: skip

@@ -12,12 +12,12 @@ its lines without the blank ones, and what floats (tables, captions, notes) as a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from booktune_assets.ids import fold_prose, make_id, normalise_code
 
-__all__ = ["CODE_KINDS", "Print", "normalised", "prints_of", "prose_id", "same_text"]
+__all__ = ["CODE_KINDS", "Print", "normalised", "prints_of", "prose_id", "same_pieces", "same_text"]
 
 CODE_KINDS = frozenset({"code", "iex", "erl_shell", "output"})
 _FLOATS = frozenset({"table", "caption", "figure", "footnote"})
@@ -60,9 +60,20 @@ def prose_id(blocks: Iterable[Kinded]) -> str | None:
 
 def same_text(blocks: Iterable[Kinded]) -> str:
     """All that a section or book says, whatever its layout: prose, code, what floats."""
-    found = list(blocks)
-    floats = sorted(normalised(kind, text) for kind, text in found if kind in _FLOATS)
-    return "\x1e".join([_flow(found), _code(found), *(text for text in floats if text)])
+    return "".join(same_pieces(list(blocks)))
+
+
+def same_pieces(blocks: Sequence[Kinded]) -> Iterator[str]:
+    """The same, piece by piece: that of a long book takes as much memory as the book."""
+    yield from _flowing(blocks)
+    between = "\x1e"
+    for line in _coding(blocks):
+        yield between + line
+        between = "\n"
+    if between != "\n":
+        yield between
+    floats = sorted(normalised(kind, text) for kind, text in blocks if kind in _FLOATS)
+    yield from (f"\x1e{text}" for text in floats if text)
 
 
 def prints_of(blocks: Iterable[Kinded]) -> Iterator[Print]:
@@ -82,22 +93,24 @@ def prints_of(blocks: Iterable[Kinded]) -> Iterator[Print]:
 
 def _flow(blocks: Iterable[Kinded]) -> str:
     """The prose of some blocks as one text, so that a paragraph may be split or joined."""
-    return "".join(
-        normalised(kind, text)
-        for kind, text in blocks
-        if kind not in CODE_KINDS and kind not in _FLOATS and kind != "running_head"
-    )
+    return "".join(_flowing(blocks))
+
+
+def _flowing(blocks: Iterable[Kinded]) -> Iterator[str]:
+    for kind, text in blocks:
+        if kind not in CODE_KINDS and kind not in _FLOATS and kind != "running_head":
+            yield normalised(kind, text)
 
 
 def _code(blocks: Iterable[Kinded]) -> str:
     """The lines of all listings: a listing may be split, and a page break may hide a blank line."""
-    lines = (
-        line
-        for kind, text in blocks
-        if kind in CODE_KINDS
-        for line in normalise_code(text).split("\n")
-    )
-    return "\n".join(line for line in lines if line)
+    return "\n".join(_coding(blocks))
+
+
+def _coding(blocks: Iterable[Kinded]) -> Iterator[str]:
+    for kind, text in blocks:
+        if kind in CODE_KINDS:
+            yield from (line for line in normalise_code(text).split("\n") if line)
 
 
 def _bare(kind: str, text: str) -> str:

@@ -38,6 +38,7 @@ _NUMBER = re.compile(
     re.I,
 )
 _WORD = re.compile(r"(chapter|part|appendix|section|lesson)\s", re.I)
+_OWN = re.compile(r"chapter\s+\d{1,3}\s*[.:\u2014\u2013-]?\s+\S", re.I)
 _CAPTION = re.compile(
     r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
     re.I,
@@ -71,11 +72,22 @@ def split_number(text: str) -> tuple[str | None, str]:
     number, plain = match.group("number"), match.group("mark") is None
     if match.group("word") is None and plain and "." not in number and len(number) > 2:
         return None, text  # "404 responses" is a title, "3 Responses" is numbered
-    return number, text[match.end() :].strip()
+    title = text[match.end() :].strip()
+    if _counted_anew(match):
+        return split_number(title)
+    return number, title
+
+
+def _counted_anew(number: re.Match[str]) -> bool:
+    """Whether a program counted what its author had numbered: "2 Chapter 1. Maps"."""
+    bare = number.group("word") is None and number.group("mark") is None
+    return bare and _OWN.match(number.string, number.end()) is not None
 
 
 def label_word(text: str) -> str | None:
     """``part`` of ``"Part 2: Recap"`` and of a lone ``"Part 2"``; None where no word is printed."""
+    if (counted := _NUMBER.match(text)) is not None and _counted_anew(counted):
+        text = text[counted.end() :]
     word = _WORD.match(text.strip())
     return word.group(1).lower() if word and (split_number(text)[0] or is_label(text)) else None
 

@@ -28,9 +28,11 @@ from booktune_assets.books.mdparser import (
     callout_fence,
     fact,
     front_matter,
+    is_callout,
     names_in,
     parser,
     said_by,
+    titled_alert,
 )
 from booktune_assets.books.mdsource import Lists, above_code, quoted, source_of, table_source
 from booktune_assets.books.mdtext import (
@@ -59,7 +61,6 @@ _DEPTH_MAX = 8  # callouts within callouts
 _LISTS = ("bullet_list", "ordered_list", "dl")
 _BOXES = ("box", "container_box", "admonition")
 _MENU = 3  # links of a menu
-_ALARMS = ("\u26a0", "\u2139", "\u2757", "\U0001f4a1", "\U0001f6a8")  # warning, info, idea …
 
 
 def read_markdown(path: Path, limits: Limits, desk: Desk) -> Parsed:
@@ -181,6 +182,9 @@ class _Walker:
                 self._marked(token.content)
             elif token.type == "tab_open":
                 self._tab(token.info)
+            elif token.type == "caption":
+                self.ledger.drew(1, token.content)
+                self._add("caption", token.content)
             position += 1
 
     def _box(self, name: str, side: str, tokens: Sequence[Any], position: int) -> None:
@@ -191,7 +195,7 @@ class _Walker:
             return
         kind = "callout"
         if name == "blockquote":
-            kind = "callout" if _is_callout(tokens, position) else self._kind()
+            kind = "callout" if is_callout(tokens, position) else self._kind()
         elif name == "footnote_reference":
             kind = "footnote"
         elif name != "admonition":
@@ -227,6 +231,9 @@ class _Walker:
     def _inline(self, token: Any) -> None:
         """A paragraph with its links; anchors written as HTML lead to it."""
         self.said = {}
+        if self.quotes and (lines := titled_alert(token)):
+            self._inline(lines[0])
+            token = lines[1]
         for child in token.children or ():
             if child.type == "html_inline":
                 self.trail.passed(*ids_of(child.content))
@@ -428,21 +435,3 @@ class _Walker:
             return
         self.blocks += walker.blocks
         self.href = f"#{walker.anchor}" if walker.anchor else self.href
-
-
-def _is_callout(tokens: Sequence[Any], position: int) -> bool:
-    """Whether a quotation begins with an alert's mark, a label, or the title of a box (ExDoc)."""
-    first = tokens[position + 1] if position + 1 < len(tokens) else None
-    if first is None:
-        return False
-    if first.type == "heading_open":
-        return True
-    if first.type != "paragraph_open":
-        return False
-    text = plain(tokens[position + 2])
-    if alert_of(text) is not None or is_label_word(text.partition(":")[0]):
-        return True
-    if text.startswith(_ALARMS):
-        return True
-    words = lead_of(tokens[position + 2]).split(" ")  # "Note", "Important note:"
-    return len(words) < 3 and is_label_word(words[-1])

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from copy import copy
 from typing import Any
 
 from booktune_assets.books.blocks import printable
 
-__all__ = ["attributes", "ids_of", "lead_of", "linked_text", "only_images", "plain", "slug_of"]
+__all__ = [
+    "attributes", "first_line", "ids_of", "lead_of", "linked_text", "only_images", "plain",
+    "slug_of",
+]  # fmt: skip
 
 _SIGN = re.compile(r"^(?:\s|:[a-z][\w-]*:|[^\w\s])+")  # an emoji, or its short name
 
@@ -80,6 +84,18 @@ def lead_of(token: Any) -> str:
     else:
         return ""  # one line that runs on says nothing by its end
     return _SIGN.sub("", found)
+
+
+def first_line(token: Any) -> tuple[Any, Any] | None:
+    """An inline token parted behind its first line; None where it has but one."""
+    children = token.children or []
+    breaks = [at for at, one in enumerate(children) if one.type in ("softbreak", "hardbreak")]
+    if not breaks:
+        return None
+    first, rest = copy(token), copy(token)
+    first.content, _, rest.content = str(token.content).partition("\n")
+    first.children, rest.children = children[: breaks[0]], children[breaks[0] + 1 :]
+    return first, rest
 
 
 def ids_of(markup: str) -> list[str]:

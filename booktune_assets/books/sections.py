@@ -77,7 +77,14 @@ def into_sections(
     found_links = (
         [] if links is None else list(links.sort("block_id", "link").iter_rows(named=True))
     )
-    return frames | structure_of(book_id, rows, block_rows, _labels(pages), found_links)
+    labels = _labels(pages)
+    if labels or not (leaves := _leaves(span_rows)):
+        return frames | structure_of(book_id, rows, block_rows, labels, found_links)
+    printed = _on_leaves(rows, span_rows, leaves)
+    made = structure_of(book_id, printed, block_rows, leaves, found_links)
+    none = pl.lit(None, pl.Int32)
+    index = made["sections__index"].with_columns(page_first=none, page_last=none)
+    return frames | made | {"sections__index": index}
 
 
 def _labels(pages: pl.DataFrame | None) -> dict[str, int]:
@@ -87,6 +94,25 @@ def _labels(pages: pl.DataFrame | None) -> dict[str, int]:
     labelled = pages.drop_nulls("label")
     named = {str(label).lower(): page for label, page in labelled.select("label", "page").rows()}
     return named or {str(page): page for page in pages["page"]}
+
+
+def _leaves(spans: list[Plain]) -> dict[str, int]:
+    """Numbers of printed pages by label, in the order in which they come: the file has none."""
+    labels = dict.fromkeys(span["printed"].lower() for span in spans if span["printed"])
+    return {label: number for number, label in enumerate(labels, start=1)}
+
+
+def _on_leaves(sections: list[Plain], spans: list[Plain], leaves: dict[str, int]) -> list[Plain]:
+    """The sections with printed pages as their pages, for what refers to one."""
+    stood: dict[str, list[int]] = defaultdict(list)
+    for span in spans:
+        if span["printed"]:
+            stood[span["section_id"]].append(leaves[span["printed"].lower()])
+    ends = {name: (min(found), max(found)) for name, found in stood.items()}
+    return [
+        {**row, "page_first": first, "page_last": last}
+        for row in sections for first, last in [ends.get(row["section_id"], (None, None))]
+    ]  # fmt: skip
 
 
 def _tree(blocks: list[Plain]) -> list[_Section]:
@@ -207,9 +233,9 @@ def _block_row(section: _Section, block: Plain, book_id: str, ordinal: int, star
 
 
 def _span_row(section: _Section, span: Plain, file_sha256: str, start: int) -> Plain:
-    names = ("block_id", "part", "book_id", "page", "href", "x0", "y0", "x1", "y1")
+    names = ("block_id", "part", "book_id", "page", "href", "printed", "x0", "y0", "x1", "y1")
     return {
-        **{name: span[name] for name in names},
+        **{name: span.get(name) for name in names},
         "section_id": section.section_id, "file_sha256": file_sha256,
         "char_start": start + span["char_start"], "char_end": start + span["char_end"],
     }  # fmt: skip

@@ -7,6 +7,7 @@ code (``codefaces.py``).
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,18 +29,25 @@ _STYLE = re.compile(
 _BARE = re.compile(r"\d{1,4}[.:|]?")
 
 
+def _numbers() -> array[float]:
+    return array("d")
+
+
 @dataclass(slots=True)
 class Stand:
-    """Rows of one page that stand together; each is the numbers of its lines, left to right."""
+    """Rows of one page that stand together; each is the numbers of its lines, left to right.
+
+    All those of a book are held at once: numbers stand in arrays, which take a quarter of lists.
+    """
 
     page: int
     face: tuple[str, float]
     frame: Box | None
-    rows: list[list[int]] = field(default_factory=list[list[int]])
+    rows: list[tuple[int, ...]] = field(default_factory=list[tuple[int, ...]])
     texts: list[str] = field(default_factory=list[str])
-    lefts: list[float] = field(default_factory=list[float])
-    rights: list[float] = field(default_factory=list[float])
-    bases: list[float] = field(default_factory=list[float])
+    lefts: array[float] = field(default_factory=_numbers)
+    rights: array[float] = field(default_factory=_numbers)
+    bases: array[float] = field(default_factory=_numbers)
     split: int = 0  # rows of several cells
     off: bool = True  # a box, a face or an indent sets it off from the text
     code: bool | None = None
@@ -92,7 +100,7 @@ def stands_of(page: PageDrawn, fonts: Fonts | None = None) -> list[Stand]:
         ):  # fmt: skip
             last = Stand(page.number, face, frame)
             out.append(last)
-        last.rows.append(members)
+        last.rows.append(tuple(members))
         last.texts.append("  ".join(line.text.strip() for line in lines))
         last.lefts.append(left)
         last.rights.append(lines[-1].box[2])

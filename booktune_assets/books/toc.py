@@ -18,19 +18,24 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from booktune_assets.books.blocks import Block
+from booktune_assets.books.blocks import Block, printable
+from booktune_assets.books.elements import types_of
 from booktune_assets.books.headings import folded
 from booktune_assets.books.html import parse_page, parse_xml
 from booktune_assets.books.labels import bare_number, is_label, label_word, split_number
+from booktune_assets.books.leaves import label_said
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.package import Package
 
-__all__ = ["Point", "join_labels", "promote", "read_points", "settle_levels"]
+__all__ = ["Point", "join_labels", "promote", "read_leaves", "read_points", "settle_levels"]
 
 _DEPTH_MAX = 12
 _ENTRIES_MAX = 20_000
 _EPUB_TYPE = "{http://www.idpf.org/2007/ops}type"
 _HEADING_MAX = 160
+_LABEL_MAX = 40  # characters of what a page is called
+_CHAPTERS = 2  # at least, in a book
+_PAGE_LISTS = frozenset({"page-list", "doc-pagelist"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,27 @@ def read_points(package: Package) -> list[Point]:
         if found:
             return list(found.values())
     return []
+
+
+def read_leaves(package: Package) -> dict[str, str]:
+    """The printed pages that the book lists, by the address where each begins."""
+    for item in package.items:
+        if item.name not in package.names:
+            continue
+        found: dict[str, Point] = {}
+        base = posixpath.dirname(item.name)
+        if "nav" in item.properties.split():
+            root = parse_page(package.read(item.name))[0]
+            navs = [] if root is None else [e for e in root.iter() if _tag(e) == "nav"]
+            for nav in (one for one in navs if types_of(one) & _PAGE_LISTS):
+                for link in (e for e in nav.iter() if _tag(e) == "a"):
+                    _note(link.get("href") or "", _words(link), base, 1, found)
+        elif item.media == "application/x-dtbncx+xml":
+            _walk_ncx(parse_xml(package.read(item.name)), base, found, "pagetarget")
+        told = {one.href: printable([one.title])[:_LABEL_MAX] for one in found.values()}
+        if labels := {href: label_said(said) or said for href, said in told.items() if said}:
+            return labels
+    return {}
 
 
 def promote(
@@ -200,19 +226,25 @@ def _document(block: Block) -> str:
     return (block.places[0].href or "").partition("#")[0]
 
 
-def settle_levels(blocks: Sequence[Block], points: Sequence[Point]) -> None:
+def settle_levels(blocks: Sequence[Block], points: Sequence[Point], title: str = "") -> None:
     """Set the levels of headings: the table of contents may deepen them, parts become level 0.
 
-    A heading that comes with level 0 is known to be a part.
+    A heading that comes with level 0 is known to be a part. ``title`` is that of the book: where it
+    alone has the first tags, or nothing has, those after them are the chapters'.
     """
     places = [number for number, block in enumerate(blocks) if block.kind == "heading"]
     headings = [blocks[number] for number in places]
     parts = {number for number, block in enumerate(headings) if block.level == 0}
     tags = [block.level or 1 for block in headings]
     known = _depths_of(headings, points)
-    lift = 0 if parts else min(tags, default=1) - 1  # no heading has the first tags
-    if lift and any(depth == 1 and tag == lift + 1 for depth, tag in zip(known, tags, strict=True)):
-        tags = [tag - lift for tag in tags]
+    above = _is_titled(headings, tags, title)  # by one heading, or by none
+    lift = 0 if parts else min(tags[above:], default=1) - 1
+    if lift:
+        tags[above:] = [tag - lift for tag in tags[above:]]
+        deep = min((depth for depth in known[above:] if depth), default=1) - 1
+        known[above:] = [depth and depth - deep for depth in known[above:]]
+        for heading, tag in zip(headings, tags, strict=True):
+            heading.level = tag
     nested = any(depth and depth > tag for depth, tag in zip(known, tags, strict=True))
     if nested:
         _deepen(headings, tags, known)
@@ -221,6 +253,20 @@ def settle_levels(blocks: Sequence[Block], points: Sequence[Point]) -> None:
     elif not parts:
         empty = [after == before + 1 for before, after in pairwise([*places, len(blocks) + 1])]
         _raise_bare(headings, empty)
+
+
+def _is_titled(headings: Sequence[Block], tags: Sequence[int], title: str) -> bool:
+    """Whether the first heading is the title of the book, alone in its document or by its words.
+
+    All others have deeper tags, and at least two documents begin with the first of these.
+    """
+    if len(tags) <= _CHAPTERS or tags[0] != 1 or 1 in tags[1:]:
+        return False
+    top = min(tags[1:])
+    begun = {_document(one) for one, tag in zip(headings, tags, strict=True) if tag == top}
+    alone = _document(headings[0]) not in {_document(one) for one in headings[1:]}
+    same = folded(headings[0].text) == folded(title)
+    return (alone and len(begun) >= _CHAPTERS) or (same and tags.count(top) >= _CHAPTERS)
 
 
 def _deepen(headings: Sequence[Block], tags: Sequence[int], known: Sequence[int | None]) -> None:
@@ -281,10 +327,10 @@ def _walk_nav(root: Any, base: str, found: dict[str, Point]) -> None:
                 _note(link.get("href") or "", _words(link), base, depth, found)
 
 
-def _walk_ncx(root: Any, base: str, found: dict[str, Point]) -> None:
+def _walk_ncx(root: Any, base: str, found: dict[str, Point], kind: str = "navpoint") -> None:
     for point in root.iter() if root is not None else ():
-        if _tag(point) == "navpoint":
-            depth = 1 + sum(1 for above in point.iterancestors() if _tag(above) == "navpoint")
+        if _tag(point) == kind:
+            depth = 1 + sum(1 for above in point.iterancestors() if _tag(above) == kind)
             content = next((e for e in point if _tag(e) == "content"), None)
             if content is not None:
                 label = next((_words(e) for e in point if _tag(e) == "navlabel"), "")

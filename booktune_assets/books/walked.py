@@ -13,7 +13,8 @@ from urllib.parse import unquote
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
 from booktune_assets.books.htmlcode import Code, set_in
 from booktune_assets.books.inline import Marks
-from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.leaves import Leaves
+from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail
 from booktune_assets.books.ranks import Ranks
 from booktune_assets.books.shown import Shown
@@ -35,7 +36,7 @@ class Walked:
     def __init__(
         self, name: str, parsed: Parsed, ledger: Ledger, number: int, styles: Styles | None = None,
         *, ranked: bool = True, top: int = 1, notes: set[str] | None = None,
-        trail: Trail | None = None, shown: Shown | None = None,
+        trail: Trail | None = None, shown: Shown | None = None, leaves: Leaves | None = None,
     ) -> None:  # fmt: skip
         self.name, self.parsed = name, parsed
         self.ledger, self.number = ledger, number
@@ -44,6 +45,7 @@ class Walked:
         self.notes = set[str]() if notes is None else notes
         self.trail = trail or Trail()
         self.shown = shown or Shown()
+        self.leaves = leaves
         self.depth = 0  # of lists
         self.blocks: list[Block] = []
         self.looks: dict[int, str] = {}
@@ -86,7 +88,15 @@ class Walked:
             self.blocks.append(block)
             self.looks[id(block)] = self.look
             self.trail.stands(block)
+            if self.leaves is not None:
+                self.leaves.stands(block)
         return block
+
+    def _leaf(self, element: Any) -> None:
+        """Note the printed page that begins with an element."""
+        if self.leaves is not None:
+            before = ink("".join(self.buffer)).total() if self.buffer else 0
+            self.leaves.meets(element, self.name, before)
 
     def _href(self) -> str:
         return f"{self.name}#{self.anchor}" if self.anchor else self.name

@@ -80,6 +80,8 @@ class Walker(Walked):
         self.seen = ink(whole).total()
         self.ledger.drew(self.number, whole)
         self.trail.passed(self.name)
+        if self.leaves is not None:
+            self.leaves.opens(self.name)
         self._children(body)
         self._flush()
         self._end_code()
@@ -98,7 +100,11 @@ class Walker(Walked):
         if tag == "svg":
             self._drawing(element)
             return
-        if not tag or self._left_out(element, tag):
+        if not tag:
+            return
+        if tag not in BREAKS:
+            self._leaf(element)
+        if self._left_out(element, tag):
             return
         if _HIDDEN.search(element.get("style") or "") or element.get("hidden") is not None or (
             self.styles.hidden.fit(element)
@@ -108,6 +114,8 @@ class Walker(Walked):
         block_level, listing = tag in BREAKS, is_listing(element, self.styles)
         if block_level or listing:
             self._flush()
+        if tag in BREAKS:
+            self._leaf(element)
         self._passed(element, tag, anchor)
         if (not listing and self._is_bar(element)) or self._is_line(element):
             return
@@ -155,6 +163,8 @@ class Walker(Walked):
             self.trail.ends(self.blocks)
         whole = tag in ("pre", "table") or tag[:1] == "h"
         self.trail.indexed(*taken(element, inner=whole))
+        if whole and self.leaves is not None:
+            self.leaves.within(element, self.name)
         if whole:
             inner = (one.get("id") for one in element.iterdescendants())
             self.trail.passed(*(f"{self.name}#{one}" for one in inner if one))

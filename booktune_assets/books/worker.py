@@ -3,8 +3,8 @@
 Belongs here: the child's loop, its limits. Does not: the parent's side
 (``bounded.py``), Polars, settings: it has to start in a few hundredths of a second.
 
-Messages are framed by ``framing.py``. Kinds: ``T`` task (JSON),
-``A`` accepted, ``P`` progress, ``R`` result (JSON), ``B`` bytes, ``E`` error (JSON), ``F`` a file
+Messages are framed by ``framing.py``. Kinds: ``T`` task (JSON), ``A`` accepted, ``P`` progress,
+``D`` a piece of the result (JSON), ``R`` its end, ``B`` bytes, ``E`` error (JSON), ``F`` a file
 for the parent to keep (name, NUL, bytes), ``Q`` the name of a file that the parent may have, to
 which it answers with ``K`` and the bytes. The child may write no file (RLIMIT_FSIZE 0), dies with
 its parent, and is stopped by the kernel when its time or memory is up.
@@ -96,7 +96,12 @@ def _answer(task: dict[str, Any], out: BinaryIO) -> tuple[str, bytes]:
 
     desk = PipeDesk(bool(task.get("figures")), tell, ask)
     parsed = parse(path, Limits(**task["limits"]), tick, desk)
-    return "R", parsed.as_json(peak_mb=_peak_mb())
+    last = b""
+    for piece in parsed.as_json(peak_mb=_peak_mb()):
+        if last:
+            send(out, "D", last)
+        last = piece
+    return "R", last
 
 
 class _Budget:
