@@ -15,7 +15,7 @@ from typing import Any
 
 from booktune_assets.books.identity import CODE_KINDS, same_text
 
-__all__ = ["CODE_KINDS", "Block", "Face", "Figure", "Limits", "Link", "Page", "Parsed", "Place"]
+__all__ = ["CODE_KINDS", "Block", "Figure", "Limits", "Link", "Page", "Parsed", "Place"]
 
 
 @dataclass(frozen=True, slots=True)
