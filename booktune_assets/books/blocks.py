@@ -15,7 +15,7 @@ from typing import Any
 
 from booktune_assets.books.identity import CODE_KINDS, same_pieces
 
-__all__ = ["CODE_KINDS", "Block", "Face", "Figure", "Limits", "Link", "Page", "Parsed", "Place"]
+__all__ = ["CODE_KINDS", "Block", "Figure", "Limits", "Link", "Page", "Parsed", "Place"]
 
 _PIECE = 100_000  # bytes of an answer that are handed on at a time
 

@@ -139,12 +139,12 @@ class Wraps:
         return self._join(line, both, 1) if self._continues(line, both, 1) else None
 
     def _continues(self, line: str, listing: Listing, number: int) -> bool:
-        if number in listing.marked:
-            return True
-        if number in listing.glue and self.ledger.wants("wraps"):
-            return not self._begins(line, listing, number)
         if not self.ledger.wants("wraps"):
             return False
+        if number in listing.marked:
+            return True
+        if number in listing.glue:
+            return not self._begins(line, listing, number)
         if listing.numbered:
             return listing.rows[number].line_no is None
         if self.marked or _runs_out(listing, number - 1):

@@ -114,6 +114,9 @@ def test_marks_of_wraps_are_taken_off(tmp_path: Path, marks: dict[str, str]) -> 
     assert {change["kind"] for change in parsed.changes} >= {"wrap_marks", "wraps"}
     kept = parse(path, Limits(repairs_off=("wrap_marks", "wraps")), lambda done, total: None)
     assert any(mark.strip() in "".join(code_of(kept)) for mark in marks.values())
+    apart = parse(path, Limits(repairs_off=("wraps",)), lambda done, total: None)
+    assert "wraps" not in {change["kind"] for change in apart.changes}
+    assert code_of(apart) != code_of(parsed)
 
 
 LONG = (
