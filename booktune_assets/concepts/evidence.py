@@ -50,10 +50,14 @@ class Shown:
         self._concepts = concepts
         self._blocks = {row["block_id"]: row for _, row in book.blocks}
         self._by_section: dict[tuple[str, int], list[Mention]] = {}
+        self._in_block: dict[tuple[str, str], list[Mention]] = {}  # of words
         for label, one in concepts.items():
             for mention in one.mentions:
                 if mention.how in ("text", "definition", "code"):
                     self._by_section.setdefault((label, mention.section), []).append(mention)
+                if mention.how in ("text", "definition"):
+                    block = str(mention.block["block_id"])
+                    self._in_block.setdefault((label, block), []).append(mention)
         self._references: dict[tuple[int, int], Evidence] = {}
 
     def add_references(self, found: Sequence[tuple[int, int, str, int, int]]) -> None:
@@ -74,18 +78,26 @@ class Shown:
         if defined := self._defining(edge):
             return defined
         homes = sorted(self._concepts[edge.target].homes())
-        best: Evidence | None = None
+        best: tuple[tuple[bool, int], Evidence] | None = None
         for mention in self._at(edge.source, homes, code=False):
             made = _placed(mention)
-            if best is None or _RANKS[made.kind] < _RANKS[best.kind]:
-                best = made
-            if best.kind == "cue":
+            rank = (not self._named(edge.target, made), _RANKS[made.kind])
+            if best is None or rank < best[0]:
+                best = rank, made
+            if best[0] == (False, 0):
                 break
         if best is not None:
-            return best
+            return best[1]
         for mention in self._at(edge.source, homes, code=True):
             return _placed(mention)
         return self._referring(homes, self._concepts[edge.source].headed)
+
+    def _named(self, label: str, where: Evidence) -> bool:
+        """Do the same words name the target? They say most of an edge."""
+        return any(
+            where.start <= mention.start < where.end
+            for mention in self._in_block.get((label, where.block["block_id"]), ())
+        )
 
     def _defining(self, edge: Edge) -> Evidence | None:
         """The sentence that says what the target is, where it says it by the source."""

@@ -65,6 +65,7 @@ class Concept:
     home: set[int] = field(default_factory=set[int])  # below its headings
     listed: set[str] = field(default_factory=set[str])  # index, glossary, file
     own: int | None = None  # where a file of its own begins
+    adrift: bool = False  # a list has it, and says not where it is told of
     called: set[str] = field(default_factory=set[str])  # as a heading or a file name calls it
     definition: tuple[int, Mention, str] | None = None  # strength, mention, sentence
     defined: list[int] = field(default_factory=list[int])  # sections with a good definition
@@ -119,7 +120,10 @@ class Concept:
         """Sections that are about it: below its headings, else where it is spoken of often."""
         if self.home:
             return self.home
-        often = {section for section, count in self.told().items() if count >= _OFTEN}
+        told = self.told()
+        often = {section for section, count in told.items() if count >= _OFTEN}
+        if self.adrift and not told and all(m.how in ("glossary", "index") for m in self.mentions):
+            return set()
         return often or {self.introduced()[0]}
 
     def said(self) -> tuple[str, range] | None:
@@ -314,7 +318,9 @@ class Finder:
             here = (m for m in concept.mentions if m.block is entry.block and m.start == start)
             mention = next(here, None)
             if mention is None:
-                where = entry.section or 0
+                where = entry.section
+                if where is None:  # the body need not speak of it: it is no beginning
+                    where, concept.adrift = max(0, len(book.sections) - 1), True
                 mention = Mention(where, entry.block, entry.kind, entry.kind, start, end)
                 concept.mentions.append(mention)
             if entry.said and (concept.definition is None or concept.definition[0] < _GLOSSARY):

@@ -1,8 +1,9 @@
-"""Family ``path_lesson``: three exchanges along a prerequisite edge, from sections of one book.
+"""Family ``path_lesson``: exchanges along a prerequisite edge, from sections of one book.
 
 Belongs here: which edges are walked, and with which kept pairs: what comes first is explained, then
-what builds on it, then that is used. Does not: lessons of one section (``lesson.py``), edges
-(``concepts/``), which of two homes an exchange has in a set (``exchanges.py``).
+what builds on it, then that is used, if something does. Does not: lessons of one section
+(``lesson.py``), edges (``concepts/``), which of two homes an exchange has in a set
+(``exchanges.py``).
 
 Rows are made of the finished frames, so they see the book as a whole and are worked out anew each
 time. Edges and pairs are taken in the order of a hash of their names, and scores have no say beyond
@@ -27,7 +28,7 @@ from booktune_assets.pairs.prose import verb
 from booktune_assets.pairs.rules import broken_rule, without_fences
 from booktune_assets.pairs.splits import bare
 from booktune_assets.pairs.wording import BANK, ask
-from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIRS, VERIFICATIONS
+from booktune_assets.schemas_pairs import PAIR_EVIDENCE, PAIR_SECTIONS, PAIRS, VERIFICATIONS
 
 __all__ = ["FAMILY", "VERSION", "explains", "path_lessons"]
 
@@ -41,6 +42,8 @@ FIRST = 3  # concepts of a pair that it may count as being about
 PER_SOURCE = PER_TARGET = 4  # lessons
 CHARS_MAX = 4_000
 SHARE_MAX = 0.7  # of the text in one exchange
+EVERYWHERE, SECTIONS_MIN = 0.3, 5  # of the sections, and so many of them
+TOLD = ("definition", "reference", "quote")  # evidence that need not name the target
 SAID = ("cue", "definition", "reference", "quote")  # evidence that says so itself
 # Kinds of value that come at the beginning of every book: nearly all code uses them.
 _VALUE_WORDS = "string atom list integer float number boolean tuple map variable value nil"
@@ -71,7 +74,7 @@ def path_lessons(
             _hash(row["source_id"], row["target_id"]),
         ),
     ):  # fmt: skip
-        if parts := maker.parts(edge["source_id"], edge["target_id"]):
+        if parts := maker.parts(edge):
             yield maker.row(edge, parts)
 
 
@@ -88,9 +91,14 @@ class _Maker:
         self._labels = dict(concepts.select("concept_id", "label").iter_rows())
         self._begun = dict(concepts.select("concept_id", "introduced_in").iter_rows())
         self._listings: dict[str, set[str]] = defaultdict(set)  # that show each concept
-        shown = mentions.filter(pl.col("how") == "code").select("concept_id", "block_id")
-        for name, block in shown.iter_rows():
-            self._listings[name].add(block)
+        self._spoken: dict[tuple[str, str], list[int]] = defaultdict(list)
+        places = mentions.select("concept_id", "block_id", "how", "char_start")
+        for name, block, how, start in places.iter_rows():
+            if how == "code":
+                self._listings[name].add(block)
+            else:
+                self._spoken[name, block].append(start)
+        self._everywhere = _everywhere(mentions, frames[PAIR_SECTIONS.name].height)
         self._quotes: dict[str, list[Row]] = defaultdict(list)
         for quote in frames[PAIR_EVIDENCE.name].iter_rows(named=True):
             self._quotes[quote["pair_id"]].append(quote)
@@ -128,36 +136,47 @@ class _Maker:
     def walks(self, edge: Row) -> bool:
         """Does the edge lead from one thing that the book explains to another one?
 
-        Only words of the book lead on, and from the kinds of value, which all code uses, only words
-        that say so: that listings on registries have module attributes makes these no step.
+        Only words of the book lead on that name both, and from the kinds of value, which all code
+        uses, only words that say so: that listings on registries have module attributes makes these
+        no step, nor does a remark on bytes below a heading on charlists.
         """
         source, target = edge["source_id"], edge["target_id"]
         if source not in self._explains or target not in self._explains:
             return False
-        if edge["evidence_kind"] == "code":
+        spoken = self._spoken.get((target, edge["evidence_block_id"]), ())
+        named = any(edge["char_start"] <= place < edge["char_end"] for place in spoken)
+        if not named and edge["evidence_kind"] not in TOLD:
             return False
         names = [set(name_key(self._labels[name]).lower().split()) for name in (source, target)]
-        if names[0] <= _LANGUAGES or names[1] <= _LANGUAGES:
+        if names[0] <= _LANGUAGES or names[1] <= _LANGUAGES or source in self._everywhere:
             return False
         if names[0] & names[1] == min(names, key=len):
             return False  # one word of two is no step
         value = len(names[0]) == 1 and names[0] <= _VALUES
         return edge["evidence_kind"] in SAID if value else True
 
-    def parts(self, source: str, target: str) -> list[Row]:
-        """The three pairs that are told in turn; none if the book has no such."""
+    def parts(self, edge: Row) -> list[Row]:
+        """The three pairs that are told in turn; none if the book has no such.
+
+        Two are enough where the book itself says the step and nothing uses what it leads to.
+        """
+        source, target = edge["source_id"], edge["target_id"]
         if self._counts[f"from {source}"] >= PER_SOURCE:
             return []
         if self._counts[f"to {target}"] >= PER_TARGET:
             return []
-        for first in self._ranked(self._explains[source], source, target):
-            for second in self._ranked(self._explains[target], target, source):
-                for third in self._ranked(self._uses[target], target, source, using=True):
-                    parts = [first, second, third]
-                    if self._fit(parts):
-                        self._taken |= {one["pair_id"] for one in parts}
-                        self._counts.update([f"from {source}", f"to {target}"])
-                        return parts
+        firsts = self._ranked(self._explains[source], source, target)
+        seconds = self._ranked(self._explains[target], target, source)
+        thirds = [[one] for one in self._ranked(self._uses[target], target, source, using=True)]
+        told = [(first, second) for first in firsts for second in seconds]
+        tries = [[*two, *third] for two in told for third in thirds]
+        if edge["evidence_kind"] in SAID:
+            tries += [list(two) for two in told]
+        for parts in tries:
+            if self._fit(parts):
+                self._taken |= {one["pair_id"] for one in parts}
+                self._counts.update([f"from {source}", f"to {target}"])
+                return parts
         return []
 
     def _ranked(
@@ -205,7 +224,7 @@ class _Maker:
         key = f"{source}:{target}"
         blanks = {"name": _named(self._labels[target]), "other": _named(self._labels[source])}
         turns: list[dict[str, str]] = []
-        for bank, part in zip(("path_first", "path_next", "path_use"), parts, strict=True):
+        for bank, part in zip(("path_first", "path_next", "path_use"), parts, strict=False):
             asked, told = part["turns"]
             question = ask(bank, key, question=asked["content"], **blanks)
             turns += [{"role": "user", "content": question}, told]
@@ -223,6 +242,18 @@ class _Maker:
             {**quote, "pair_id": name, "ordinal": place} for place, quote in enumerate(quotes)
         ]
         return made, evidence, broken_rule(turns)
+
+
+def _everywhere(mentions: pl.DataFrame, sections: int) -> frozenset[str]:
+    """What most of a book speaks of, and no code shows: its library is no step in it."""
+    coded = mentions.filter(pl.col("how") == "code")["concept_id"].unique()
+    counts = (
+        mentions.filter(~pl.col("concept_id").is_in(coded.to_list()))
+        .group_by("concept_id")
+        .agg(pl.col("section_id").n_unique())
+    )
+    most = max(SECTIONS_MIN, EVERYWHERE * sections)
+    return frozenset(counts.filter(pl.col("section_id") > most)["concept_id"].to_list())
 
 
 def _together(parts: Sequence[Row]) -> Row:

@@ -113,3 +113,19 @@ def test_a_verb_is_no_plural(text: str) -> None:
 @pytest.mark.parametrize("text", ["which processes are alive", "note that maps are unordered"])
 def test_a_plural_is_no_verb(text: str) -> None:
     assert list(MATCHER.in_prose(text))
+
+
+def test_words_that_name_both_show_an_edge() -> None:
+    page = """
+# Processes
+
+A process is an independent piece of a program, with a memory of its own.
+
+# GenServer
+
+Processes are cheap. Each GenServer runs in a process of its own. Processes die. GenServer is old.
+"""
+    made = book(page)
+    frames = {"sections": made["sections"], "sections__blocks": made["blocks"]}
+    shown = into_graph(open_book("lab", frames)).evidence(Edge("process", "GenServer", 0.9))
+    assert shown is not None and shown.quote == "Each GenServer runs in a process of its own."

@@ -109,3 +109,22 @@ A mailbox is where messages wait. It is emptied by the process that owns the mai
     assert found["mailbox"] == "A queue of messages."
     evidence = dict(concepts.select("label", "evidence").iter_rows())
     assert "definition" in evidence["atom"] and "definition" not in evidence["tuple"]
+
+
+def test_what_only_a_glossary_tells_of_is_no_beginning() -> None:
+    made = book(
+        "# Maps\n\nA map holds values.\n\n# The end\n\nMaps end here.\n\n# Glossary\n\nTide\n"
+    )
+    name = made["sections"].row(2, named=True)["section_id"]
+    role = pl.when(pl.col("section_id") == name).then(pl.lit("back")).otherwise("role")
+    block = made["blocks"].filter(pl.col("section_id") == name)["block_id"].item()
+    entry = {
+        "book_id": "lab", "entry": 0, "term": "Binary", "definition": "Bytes in a row.",
+        "block_id": block, "section_id": None,
+    }  # fmt: skip
+    beside = {"sections__glossary": pl.DataFrame([entry])}
+    frames = into_concepts("lab", made["sections"].with_columns(role=role), made["blocks"], beside)
+    found = {row["label"]: row for row in frames["concept_graph"].to_dicts()}
+    assert [found[label]["order"] for label in ("map", "binary")] == [0, 1]
+    assert found["binary"]["definition"] == "Bytes in a row."
+    assert frames["concept_graph__edges"].is_empty()

@@ -55,7 +55,7 @@ def _made(edited: str = "") -> tuple[Frames, Frames, Frames]:
     first, second = names["keyword list"], names["struct"]
     edge: dict[str, Any] = {
         "book_id": "lab", "source_id": first["concept_id"], "target_id": second["concept_id"],
-        "score": 0.8, "direct": True, "decided_by": "score", "evidence_kind": "cue",
+        "score": 0.8, "direct": True, "decided_by": "score", "evidence_kind": "definition",
         "evidence_section": second["introduced_in"], "evidence_block_id": "blk", "quote": "To",
         "char_start": 0, "char_end": 2,
     }  # fmt: skip
@@ -119,8 +119,17 @@ def test_code_alone_is_no_step_and_a_word_alone_no_use() -> None:
     }
     concepts, mentions = graph["concept_graph"], graph["concept_graph__mentions"]
     edges = graph["concept_graph__edges"]
-    by_code = edges.with_columns(evidence_kind=pl.lit("code"))
-    assert not list(path_lessons(bare, concepts, mentions, by_code))
+    for kind in ("code", "text", "cue"):  # words that do not name what they lead to
+        weak = edges.with_columns(evidence_kind=pl.lit(kind))
+        assert not list(path_lessons(bare, concepts, mentions, weak))
+    said = mentions.filter(pl.col("how") == "definition", concept_id=edges["target_id"][0]).row(
+        0, named=True
+    )
+    named = edges.with_columns(
+        evidence_kind=pl.lit("text"), evidence_block_id=pl.lit(said["block_id"]),
+        char_start=pl.lit(said["char_start"]), char_end=pl.lit(said["char_end"]),
+    )  # fmt: skip
+    assert list(path_lessons(bare, concepts, mentions, named))
     listing = bare["instruction_pairs"].filter(pl.col("family") == "explain_code")["pair_id"]
     quoted = bare["instruction_pairs__evidence"].filter(pl.col("pair_id").is_in(listing.to_list()))
     elsewhere = mentions.with_columns(
@@ -128,7 +137,8 @@ def test_code_alone_is_no_step_and_a_word_alone_no_use() -> None:
             (pl.col("how") == "code") & pl.col("block_id").is_in(quoted["block_id"].to_list())
         ).then(pl.lit("blk_of_another_listing")).otherwise("block_id")
     )  # fmt: skip
-    assert not list(path_lessons(bare, concepts, elsewhere, edges)), "no listing shows a struct"
+    ((short, _, _),) = path_lessons(bare, concepts, elsewhere, edges)
+    assert len(short["turns"]) == 4, "no listing shows a struct: two steps are told"
 
 
 def test_in_a_set_it_goes_before_other_lessons_and_its_parts_go() -> None:
