@@ -28,6 +28,7 @@ from booktune_assets.books.folios import (
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.labels import is_label
+from booktune_assets.books.saidagain import SaidAgain
 
 __all__ = ["find_furniture"]
 
@@ -63,9 +64,9 @@ def find_furniture(
     named = set(titles)
     groups = _grouped(pages, fonts, titled, named)
     found: dict[int, set[int]] = defaultdict(set)
-    heads = CodeHeads(fonts)
+    heads, again = CodeHeads(fonts), SaidAgain(fonts)
     for page in pages:
-        found[page.number] = _parted(page, fonts)
+        found[page.number] = _parted(page, fonts) | again.see(page)
         heads.see(page)
     for number, indices in heads.found().items():
         found[number] |= indices

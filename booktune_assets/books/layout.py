@@ -401,6 +401,12 @@ def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: M
         row.bold > before.bold or (short and before.text.endswith((".", "!", "?")))
     ):  # fmt: skip
         return False  # the next term
+    if piece.kind == "prose" and len(piece.rows) == 1 and abs(indented) < 1 and measures.indent:
+        word = row.text.split(maxsplit=1)[0]
+        fits = row.column[1] - before.box[2] > _WORD * row.size * (len(word) + 1)
+        inset = abs(row.box[0] - row.column[0] - measures.indent) < 2
+        if inset and fits and before.text.endswith("."):
+            return False  # a paragraph of one row, and the first row of the next
     if (
         piece.kind == "prose"
         and 4 < indented < 40

@@ -26,6 +26,7 @@ _BLANKS = 0.1  # rows by which they may differ
 _CLOSE, _NEXT = 1.12, 1.3  # rows: from here on a distance is more than one row; here it is plain
 _NEARLY = 0.8  # of the distances of a kind are alike
 _ALIKE = 0.03  # rows by which the room between listings that follow each other differs
+_STEPS, _INDENTED = (4.0, 40.0), 10  # pt that an indent may have; paragraphs that have it
 _LISTED = 12  # rows of code below others in the same type
 _OTHER = 12  # distances in code of another size than most
 _APART, _SHARE = 0.08, 0.5  # of the usual distance; of the distances in that size
@@ -51,6 +52,8 @@ class Measures:
     parted: float = 0.0  # rows from one listing to the next, where that is less than a blank line
 
     faces: frozenset[tuple[str, float]] = frozenset()  # type of listings that no sentence has
+
+    indent: float = 0.0  # pt by which first rows of paragraphs are set in, in most of the text
 
     mixed: int = 0  # rows of code right below one in another size: output in smaller type
 
@@ -83,7 +86,7 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
     code: Counter[float] = Counter()
     gaps: list[float] = []
     sizes: dict[float, list[float]] = defaultdict(list)
-    faces = _Faces(fonts)
+    faces, steps = _Faces(fonts), Counter[float]()
     for before, after in pairwise(rows):
         faces.see(before, after)
         gap = after.baseline - before.baseline
@@ -96,12 +99,15 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
                 sizes[_half(after.size)].append(gap)
         elif not before.mono and not after.mono and abs(after.size - fonts.body_size) < 0.6:
             prose[round(gap * 2) / 2] += 1
+            step = before.box[0] - after.box[0]
+            steps[round(step)] += before.column == after.column and _STEPS[0] < step < _STEPS[1]
     found = Measures()
     found.pitch = _mode(prose, 1.35 * fonts.body_size)
     found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
     found.pitches = _pitches(sizes, found.code_pitch)
     found.floor = _floor(rows)
     found.faces = faces.found()
+    found.indent = _indent(steps)
     _measure_frames(rows, found)
     found.fonts = fonts_of_words(rows)
     _measure_blanks(rows, found)
@@ -133,6 +139,13 @@ class _Faces:
 
 def _face(row: Row) -> tuple[str, float]:
     return row.font, _half(row.size)
+
+
+def _indent(steps: Counter[float]) -> float:
+    """How far first rows of paragraphs are set in, if nearly all steps back are as wide."""
+    usual, count = steps.most_common(1)[0] if steps else (0.0, 0)
+    near = sum(steps[usual + off] for off in (-1, 0, 1))
+    return usual if count >= _INDENTED and near >= _NEARLY * steps.total() else 0.0
 
 
 def _pitches(sizes: dict[float, list[float]], usual: float) -> dict[float, float]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pymupdf
+import pytest
 
 from booktune_assets.books.blocks import CODE_KINDS, Block, Parsed, Place
 from booktune_assets.books.ledger import Ledger
@@ -13,6 +14,7 @@ from booktune_assets.books.repair import mend_code
 
 Read = Callable[[Path], Parsed]
 WORDS = ["tide", "comes", "in", "goes", "out", "harbour", "keeps", "its", "boats", "order"]
+NAMES = ["Harbours", "Ledgers", "Beacons", "Lanterns"]
 CODE = ["defmodule Tide do", "  def rise(level), do: level + 1", "", "  def fall(level) do",
         "    level - 1", "  end", "end"]  # fmt: skip
 
@@ -167,3 +169,89 @@ def test_a_minus_within_a_word_is_a_hyphen() -> None:
     block = Block("code", text, lang="erlang", places=[Place(0, len(text), page=1)])
     mend_code([block], Ledger())
     assert block.text == 'reply(200, #{<<"content-type">> => Type}, X - 1).'
+
+
+@pytest.mark.parametrize("mark", ["", " (continued)"])
+def test_a_caption_that_the_next_page_says_again(tmp_path: Path, read: Read, mark: str) -> None:
+    book = Book(height=330)
+    for number in range(1, 4):
+        if number > 1:
+            book.turn()
+        book.prose(number, 14)
+        book.y += 6
+        said = f"Listing 2.{number}: What harbours {WORDS[number]} and {WORDS[number + 4]}"
+        book.put(40, said, "hebo", 8)
+        book.y += 12
+        book.rows(CODE[:4], 40, "cour", 8, 10)
+        book.turn()
+        book.put(40, said + mark, "hebo", 8)
+        book.y += 12
+        book.rows(CODE[4:], 40, "cour", 8, 10)
+        book.y += 6
+        book.prose(number + 5, 6)
+    parsed = book.read(read, tmp_path / "again.pdf")
+    assert listings(parsed) == ["\n".join(CODE)] * 3
+    assert sum("Listing" in block.text for block in parsed.blocks) == 3
+
+
+def test_numbers_that_count_on_from_listing_to_listing(tmp_path: Path, read: Read) -> None:
+    """Other room than that of blank lines is between two listings, one right below the other."""
+    book = Book(height=500)
+    count = 0
+    for number in range(4):
+        book.prose(number, 5)
+        book.y += 6
+        for part in (CODE[:2], CODE[3:6]):
+            for row in part:
+                count += 1
+                book.put(380, str(count), "helv", 6)
+                book.put(40, row, "cour", 8)
+                book.y += 10
+            book.y += 14
+        if number == 1:
+            book.turn()
+    parts = ["\n".join(CODE[:2]), "\n".join(CODE[3:6])]
+    assert listings(book.read(read, tmp_path / "counts.pdf")) == parts * 4
+
+
+def test_a_listing_in_a_box_that_is_called_a_figure(tmp_path: Path, read: Read) -> None:
+    """Rows of two shades and a badge with the language; one has a single row."""
+    book = Book(height=500)
+    for number in range(4):
+        book.prose(number, 5)
+        code = CODE[:2] if number % 2 else [f"IO.puts({number})"]
+        top = book.y
+        for at in range(len(code)):
+            shade = (0.94 if at % 2 else 1.0,) * 3
+            for x0, x1 in ((40, 60), (60, 380)):
+                box = (x0, top + 11 * at, x1, top + 11 * at + 11)
+                book.page.draw_rect(box, color=None, fill=shade)
+        book.page.draw_rect((40, top, 380, top + 11 * len(code)), color=(0.8, 0.8, 0.8))
+        for at, row in enumerate(code):
+            book.y = top + 8 + 11 * at
+            book.put(44, str(at + 1), "helv", 6)
+            book.put(66, row, "cour", 8)
+            if not at:
+                book.put(352, "elixir", "helv", 6)
+        book.y += 18
+        book.put(120, f"Figure {number + 1}: What the harbour {WORDS[number]}", "tiit", 8)
+        book.y += 20
+        if number == 1:
+            book.turn()
+    parsed = book.read(read, tmp_path / "figure.pdf")
+    said = [f"IO.puts({n})" if n % 2 == 0 else "\n".join(CODE[:2]) for n in range(4)]
+    assert listings(parsed) == said and parsed.figures == []
+
+
+def test_a_paragraph_of_one_row_before_another(tmp_path: Path, read: Read) -> None:
+    book = Book(height=500)
+    for number in range(14):
+        if number == 7:
+            book.turn()
+        book.put(55, f"{NAMES[number % 4]} {words(number, 5)}.")
+        book.y += 12
+        book.put(55, f"Then {words(number, 11)}")
+        book.y += 12
+        book.rows([words(number + 2, 13), f"{words(number, 4)}."])
+    parsed = book.read(read, tmp_path / "rows.pdf")
+    assert sum(block.kind == "prose" for block in parsed.blocks) == 28
