@@ -50,7 +50,7 @@ def parse(
     if named != found and {named, found} != {"md", "livemd"}:
         says = named or f"{path.suffix}, which names no format" if path.suffix else "nothing"
         parsed.warn(f"FORMAT_MISMATCH: the name says {says}; the content is {found}")
-    if not any(block.text.strip() for block in parsed.blocks):
+    if not any(block.text.strip() for block in parsed.blocks if block.kind != "running_head"):
         raise BookError(Code.NO_CONTENT, _INCLUDES if parsed.counts.get("includes_left") else _LOOK)
     return parsed
 

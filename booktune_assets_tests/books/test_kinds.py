@@ -11,6 +11,7 @@ import pytest
 
 from booktune_assets.books.blocks import Block, Parsed
 from booktune_assets.books.lang import name_languages
+from booktune_assets.errors import BookError, Code
 
 Read = Callable[[Path], Parsed]
 TEXT = "Words of prose that stand above and below whatever this small book of tides says."
@@ -264,3 +265,16 @@ def test_running_heads_are_blocks_and_each_piece_tells_its_type(tmp_path: Path, 
     assert faces["iex"].mono and faces["prose"] and not faces["prose"].mono
     assert faces["running_head"] and faces["running_head"].size == 8.0
     assert all((page.lost, page.doubled) == (0, 0) for page in parsed.pages)
+
+
+def test_running_heads_alone_are_no_book(tmp_path: Path, read: Read) -> None:
+    """Pages of pictures under a title and a number say nothing that could be read."""
+    with pymupdf.open() as document:
+        for number in range(12):
+            page = document.new_page(width=SIZE[0], height=SIZE[1])
+            put(page, 40, 30, "The Harbour of Erlang")
+            put(page, 200, 405, str(number + 1))
+        document.save(path := tmp_path / "heads.pdf")
+    with pytest.raises(BookError) as refused:
+        read(path)
+    assert refused.value.code == Code.NO_CONTENT
