@@ -38,7 +38,6 @@ from booktune_assets.books.mdsource import Lists, above_code, quoted, source_of,
 from booktune_assets.books.mdtext import (
     attributes,
     ids_of,
-    lead_of,
     linked_text,
     only_images,
     plain,
