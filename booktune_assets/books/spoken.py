@@ -94,7 +94,8 @@ _TITLE_WORDS = 2  # of a title that is known by its words alone
 
 
 _PATTERNS = (
-    _NUMBERED, _WORDED, _SIGN, _BARE, _PAGE, _RELATIVE, _NEXT_PART, _ORDINAL, _NEAR, _TITLED, _MATTER,
+    _NUMBERED, _WORDED, _SIGN, _BARE, _PAGE, _RELATIVE, _NEXT_PART, _ORDINAL, _NEAR,
+    _TITLED, _MATTER,
 )  # fmt: skip
 
 
