@@ -36,6 +36,7 @@ _TYPED = re.compile(
     r"|\S+(?: \S+){0,4}?(?= (?:An?|The|One|Any|When|In|To) )))\s(?P<said>[A-Z].*[.!?)])\s*$",
     re.S,
 )
+_STRONG = re.compile(r"(?:^(?:[*+-] )?|(?<=[.!?)])\s+)\*\*(?P<term>[^*\n]{1,60})\*\*")
 _ENOUGH, _MOST = 3, 0.6  # paragraphs, and share of them, that read like a term and its meaning
 _INDEX = ("index", "subjectindex", "generalindex", "indexofterms", "theindex")
 _GLOSSARY = ("glossary", "glossaryofterms", "terminology", "terms")
@@ -229,11 +230,11 @@ def glossary_of(sections: Sequence[Row], blocks: Sequence[Row]) -> list[Meaning]
     found: list[Meaning] = []
     for row in titled:
         inside = [one for one in blocks if one["section_id"] == row["section_id"]]
-        found += list(_meanings(inside)) or _run_in(inside)
+        found += _bold(inside) or list(_meanings(inside)) or _run_in(inside)
     for section_id, row in titles.items():
         inside = [one for one in blocks if one["section_id"] == section_id]
         if len(row["title"]) == 1:  # a letter that terms stand under
-            found += _meanings(inside)
+            found += _bold(inside) or _meanings(inside)
         elif said := [one for one in inside if one["kind"] != "heading"]:
             text = "\n\n".join(one["text"] for one in said)
             found.append(Meaning(said[0], row["title"], text))
@@ -268,6 +269,34 @@ def _meanings(blocks: Sequence[Row]) -> Iterator[Meaning]:
             yield last
         else:
             last = None
+
+
+def _bold(blocks: Sequence[Row]) -> list[Meaning]:
+    """Terms that are set bold before what they mean, one or several in a paragraph.
+
+    Formats that hold marks tell them; next to all paragraphs have to begin so.
+    """
+    words = [one for one in blocks if one["kind"] in ("prose", "list")]
+    found = [list(_bold_in(one)) for one in words]
+    begun = sum(bool(one) for one in found)
+    if begun < max(_ENOUGH, _MOST * len(words)):
+        return []
+    return [meaning for several in found for meaning in several]
+
+
+def _bold_in(block: Row) -> Iterator[Meaning]:
+    """The terms of a paragraph that begins with one, each with the words behind it."""
+    source, text = block.get("markup") or "", block["text"]
+    terms = [match["term"].strip(" :.") for match in _STRONG.finditer(source)]
+    starts: list[int] = []
+    for term in terms:
+        starts.append(text.find(term, starts[-1] + 1 if starts else 0))
+    if not starts or starts[0] != 0 or -1 in starts or not all(terms):
+        return
+    for term, start, end in zip(terms, starts, [*starts[1:], len(text)], strict=True):
+        said = text[start + len(term) : end].strip().lstrip(":.\u2014\u2013- ")
+        if said:
+            yield Meaning(block, term, said)
 
 
 def _run_in(blocks: Sequence[Row]) -> list[Meaning]:

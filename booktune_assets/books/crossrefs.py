@@ -63,6 +63,7 @@ class _Index:
     chapters: dict[str, str] = field(default_factory=dict[str, str])  # by section
     parts: dict[str, str] = field(default_factory=dict[str, str])
     chapter_level: int = 1
+    has_parts: bool = False
     shift: int = 0  # of the printed numbers of chapters against those that the text says
 
 
@@ -85,7 +86,10 @@ def find_references(
     for block in blocks:
         if block["kind"] not in _PROSE or block["section_id"] in silent:
             continue
-        found = list(_in_text(block, index.titles))
+        found = [
+            one for one in _in_text(block, index.titles)
+            if index.has_parts or not (one.kind == "relative" and one.number.endswith("part"))
+        ]  # fmt: skip
         for one in found:
             _resolve(one, index, index.place[block["section_id"]])
         found += _follow(found, block, links.get(block["block_id"], ()), index)
@@ -94,6 +98,7 @@ def find_references(
 
 def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int]) -> _Index:
     index = _Index(list(sections), pages=labels)
+    index.has_parts = any(row["kind"] == "part" for row in sections)
     index.chapter_level = chapter_level([row["level"] for row in sections if row["role"] == "body"])
     chapter = part = ""
     for number, row in enumerate(sections):
@@ -338,6 +343,8 @@ def _neighbour(words: str, index: _Index, here: int) -> Row | None:
     "next 2 chapter" is the second one from here, "1. chapter" the first of this part.
     """
     where, *count, what = words.split()
+    if what == "part":
+        return _part_beside(where, index, here)
     if where.endswith("."):
         part = index.parts[index.sections[here]["section_id"]]
         own = [
@@ -353,6 +360,15 @@ def _neighbour(words: str, index: _Index, here: int) -> Row | None:
             return None
         here = index.place[row["section_id"]]
     return row
+
+
+def _part_beside(where: str, index: _Index, here: int) -> Row | None:
+    """The part before or behind that of section number ``here``; a preface stands before all."""
+    parts = [row for row in index.sections if row["kind"] == "part"]
+    own = index.parts[index.sections[here]["section_id"]]
+    at = next((n for n, row in enumerate(parts) if row["section_id"] == own), -1)
+    at += 1 if where in ("next", "following") else -1
+    return parts[at] if 0 <= at < len(parts) else None
 
 
 def _beyond(where: str, what: str, index: _Index, here: int) -> Row | None:

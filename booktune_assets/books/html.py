@@ -64,9 +64,10 @@ def parse_xml(raw: bytes) -> Any:
     """Root element of an XML document, or None; used for the package's own files."""
     from lxml import etree  # pyright: ignore[reportAttributeAccessIssue]
 
-    text = _without_doctype(decode_markup(raw))[0]
+    text = _DECLARATION.sub("", _without_doctype(decode_markup(raw))[0])
+    text = _NUMBERED.sub(_numbered, text)  # libxml2 makes names of them that are not UTF-8
     try:
-        return etree.fromstring(_DECLARATION.sub("", text).encode(), parser=_parser(recover=True))
+        return etree.fromstring(text.encode(), parser=_parser(recover=True))
     except etree.XMLSyntaxError:
         return None
 

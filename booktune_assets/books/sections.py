@@ -229,6 +229,7 @@ def _block_row(section: _Section, block: Plain, book_id: str, ordinal: int, star
         "ordinal": ordinal, "kind": block["kind"], "lang": block["lang"], "text": block["text"],
         "char_start": start, "char_end": start + len(block["text"]),
         "level": block["level"], "number": block["number"],  # not kept: for the structure
+        "markup": block.get("markup"),
     }  # fmt: skip
 
 

@@ -47,6 +47,10 @@ _RELATIVE = re.compile(
     rf"|(?P<one>chapter|section|lesson|guide))\b",
     re.I,
 )
+_NEXT_PART = re.compile(
+    r"\bthe\s+(?P<where>next|following|previous|preceding)\s+part\b"
+    r"(?!\s+of\s+(?!(?:the|this)\s+book\b))(?!-)", re.I,
+)  # fmt: skip
 _SHOWN = (
     r"(?:figure|diagram|picture|image|illustration|drawing|screenshot|(?P<table{0}>table))"
     r"(?![-\w])"
@@ -90,7 +94,8 @@ _TITLE_WORDS = 2  # of a title that is known by its words alone
 
 
 _PATTERNS = (
-    _NUMBERED, _WORDED, _SIGN, _BARE, _PAGE, _RELATIVE, _ORDINAL, _NEAR, _TITLED, _MATTER,
+    _NUMBERED, _WORDED, _SIGN, _BARE, _PAGE, _RELATIVE, _NEXT_PART, _ORDINAL, _NEAR,
+    _TITLED, _MATTER,
 )  # fmt: skip
 
 
@@ -191,6 +196,8 @@ def _said(match: re.Match[str]) -> Iterator[tuple[str, str]]:
         many = int(bare_number(groups["count"] or "one") or 1)
         for step in range(1, min(many, _SPAN_MAX) + 1):
             yield f"{groups['where'].lower()}{f' {step}' if step > 1 else ''} {what}", "relative"
+    elif match.re is _NEXT_PART:
+        yield f"{groups['where'].lower()} part", "relative"
     elif match.re is _NEAR:
         where = "next" if (groups["side"] or groups["where"]).lower() in _AFTER else "previous"
         yield f"{where} {'table' if groups['table1'] or groups['table2'] else 'figure'}", "relative"

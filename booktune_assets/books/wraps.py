@@ -68,6 +68,11 @@ _PARTS = re.compile(
     r"[a-z]\n-[a-z]|[\s(\[{,]:\n[a-z]|</?\w+\n>|#(?:PID|Reference|Function|Port)\n<"
     r"|[)\]]\n[\[(]|[\s(,]&\n\w"
 )
+# Words beside each other, as no call has them: "to exit (type h() ENTER for help)".
+_ASIDE = re.compile(
+    r"\([^\"',]*?\b(?!(?:do|in|when|and|or|not|fn|end|of)\b)[A-Za-z]+"
+    r"(?: (?!(?:do|in|when|and|or|not)\b)[A-Za-z]+){2}\b"
+)
 _SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _LONG = 5
@@ -254,6 +259,8 @@ class Wraps:
             return not self.whole and self._one_word(tail.group(), head.group())
         if _TORN.search(f"{line[-2:]}\n{text[:2]}"):
             return line[-1] != ":" or not is_open(line)  # "age: 27" against "iex:27"
+        if _ASIDE.match(text):
+            return False
         return bool(tail and text[0] == "(") or fits_tight(line, text, lang) is True
 
     def _one_word(self, tail: str, head: str) -> bool:

@@ -422,3 +422,23 @@ def test_terms_that_only_type_parted_from_their_meaning() -> None:
     words = book([*chapters, head("Glossary", 1), say("All terms of the book are here."),
                   say("They are explained.")])  # fmt: skip
     assert rows(words, "glossary") == []
+
+
+@pytest.mark.parametrize("name", ["b.md", "b.epub"])
+def test_terms_in_bold_type_need_no_other_sign(tmp_path: Path, name: str) -> None:
+    pairs = [("berth", "a place where a boat lies."), ("mail box", "messages wait in it."),
+             ("node", "a runtime. They meet."), ("pier", "it stands in water.")]  # fmt: skip
+    path = tmp_path / name
+    if name.endswith("md"):
+        said = [f"**{term}** {text}" for term, text in pairs]
+        said[2:] = [" ".join(said[2:])]
+        path.write_text("# Tides\n\nWater.\n\n# Glossary\n\n" + "\n\n".join(said) + "\n")
+    else:
+        said = [f"<b>{term}.</b> {text}" for term, text in pairs]
+        said[2:] = [" ".join(said[2:])]
+        body = f"<h1>Glossary</h1>{''.join(f'<p>{one}</p>' for one in said)}"
+        epub(path, {"a.xhtml": "<h1>Tides</h1><p>Water.</p>", "b.xhtml": body})
+    raw = read_book(path, "b", Reading()).frames
+    parts = (raw[f"raw_books__{part}"] for part in ("blocks", "spans", "pages", "links"))
+    frames = into_sections("b", "0" * 64, *parts)
+    assert [(row["term"], row["definition"]) for row in rows(frames, "glossary")] == pairs

@@ -89,6 +89,9 @@ def _of(frames: Frames, text: str) -> list[tuple[str, str | None, str | None]]:
         ("as Figure 7.1 has it", [("Figure 7.1", None, "no such label")]),
         ("Chapter 2 of *Programming Erlang*", [("Chapter 2", None, "another book")]),
         ("Chapter 1 in Part I", [("Chapter 1", "Tides", None), ("Part I", "Basics", None)]),
+        ("In the next part,", [("the next part", "More", None)]),
+        ("in the previous part of the book", [("the previous part", None, "no such neighbour")]),
+        ("the next part of the function", []),
         ("In this section I show part 1 of it", []),
         ("I am on a page of 12 sections", []),
         ("the parts A and B", []),
@@ -128,6 +131,10 @@ def test_the_figure_below_needs_no_label(
     assert names.get(row["target_block_id"]) == target
     assert not rows(book([head("T", 1), say("The table of contents and a figure of speech.")]),
                     "refs")  # fmt: skip
+
+
+def test_a_book_without_parts_has_no_next_part() -> None:
+    assert not rows(book([head("T", 1), say("The next part is hard."), head("U", 1)]), "refs")
 
 
 def test_a_part_that_stands_among_chapters_is_no_chapter() -> None:

@@ -167,3 +167,18 @@ def test_missing_container_and_spine_items(tmp_path: Path, read: Read) -> None:
     parsed = read(path)
     assert [block.text for block in parsed.blocks] == ["T"]
     assert len(parsed.warnings) == 2
+
+
+def test_references_to_half_a_character_in_the_package_do_no_harm(
+    tmp_path: Path, read: Read
+) -> None:
+    whole = epub(tmp_path / "a.epub", {"c.xhtml": "<h1>T</h1>"})
+    path = tmp_path / "b.epub"
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            data = old.read(name)
+            if name.endswith(("container.xml", ".opf")):
+                data = data.replace(b'xmlns="urn', b'xmlns="&#xD800;urn')
+                data = data.replace(b'xmlns="http', b'xmlns="http&#xDFFF;')
+            new.writestr(name, data)
+    assert [block.text for block in read(path).blocks] == ["T"]

@@ -12,6 +12,7 @@ import pytest
 
 from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
 from booktune_assets.books.formats import parse
+from booktune_assets.books.wraps import Wraps
 
 Read = Callable[[Path], Parsed]
 SIZE, CELL = 8.0, 4.8  # Courier is 0.6 em wide
@@ -333,3 +334,16 @@ def test_brackets_at_a_wrap_keep_what_stood_before_them(
     rows = [line[:at].rstrip(), line[at:]]
     groups = [[*wrapped(CODE[0]), SHORT], [*rows, SHORT], [*wrapped(CODE[1]), SHORT]]
     assert code_of(read(listings(tmp_path / "w.pdf", groups)))[1] == f"{line}\n{SHORT}"
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "wanted"),
+    [
+        ("Interactive Elixir (1.17.3) - press Ctrl+C to exit", "(type h() ENTER for help)", " "),
+        ("    |> Harbour.level_of", "(tide, the: harbour, at: now)", ""),
+        ("    Enum.map", "(fn one -> one end)", ""),
+        ("    assert_high", "(not low and high)", ""),
+    ],
+)
+def test_a_bracket_of_words_is_no_call(line: str, text: str, wanted: str) -> None:
+    assert Wraps().joined(line, text, True, "elixir") == f"{line}{wanted}{text}"
