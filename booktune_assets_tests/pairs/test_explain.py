@@ -102,7 +102,8 @@ def test_what_leads_to_the_next_listing_does_not_explain_the_one_before() -> Non
 
 
 def test_a_sentence_that_sums_code_up_is_asked_for_in_short() -> None:
-    page = "# Kettles\n\nThe next module heats up a kettle of water in Elixir{}:\n\n```elixir\n{}\n```\n"
+    lead = "The next module heats up a kettle of water in Elixir"
+    page = f"# Kettles\n\n{lead}{{}}:\n\n```elixir\n{{}}\n```\n"
     code = "defmodule Heat do\n  def up(kettle), do: Map.put(kettle, :heat, 100)\nend"
     ((question, answer),) = asked(page.format("", code), "explain_code")
     assert answer == "The module heats up a kettle of water in Elixir."
