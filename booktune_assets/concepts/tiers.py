@@ -3,8 +3,10 @@
 A book on OTP speaks of maps and atoms late, beside what it is about; that does not make a
 supervisor a prerequisite of a map.
 
-Belongs here: the three tiers and the pairs that they rule out. Does not: what a book shows of a
-pair (``signals.py``), scores (``edges.py``).
+Nor do its listings make modules a prerequisite of a tuple: literals need no functions.
+
+Belongs here: the three tiers and the pairs that they and literals rule out. Does not: what a book
+shows of a pair (``signals.py``), scores (``edges.py``).
 """
 
 from __future__ import annotations
@@ -22,11 +24,20 @@ _ELSEWHERE = frozenset(
         "type specification", "documentation attribute", "doctest", "process state", "timeout",
     )
 )  # fmt: skip
+# What all code is made of: a book on OTP shows it in modules and functions, and it needs none.
+_LITERALS = frozenset(
+    (
+        "integer", "float", "atom", "boolean", "string", "binary", "list", "tuple", "map", "nil",
+    )
+)  # fmt: skip
+_FUNCTIONS = _PLACES["anonymous function"]
 
 
 def backwards(source: str, target: str) -> bool:
     """Is the source of a higher tier than the target, so that it cannot be needed for it?"""
     first, then = _tier(source), _tier(target)
+    if target in _LITERALS and first is not None and _PLACES[source] >= _FUNCTIONS:
+        return True
     return first is not None and then is not None and first > then
 
 

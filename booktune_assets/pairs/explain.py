@@ -121,6 +121,9 @@ _ALSO = re.compile(r"\balso\b|\b(?:may|can|could) still\b")  # it goes on from s
 _CALLS_OUT = re.compile(r"(?:[\w\u2019']+,? ){0,2}[\w\u2019']+!")
 # A message alone, which the prose after it explains.
 _MESSAGE = re.compile(r"(?:\d+> )?\*\* \([A-Z]|\*\* exception|== Compilation error|\s*error: ")
+# A sentence that sums code up walks nobody through it.
+BRIEF = 90  # characters
+_BRIEF = {"explain_code": "brief_code", "explain_session": "brief_session"}
 _WITH_ARITY = re.compile(r"\b([a-z_]\w*[?!]?)/\d")
 _LITERAL = re.compile(r"\"[^\"\n]{2,}\"|(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
@@ -178,6 +181,8 @@ def _candidate(
     quotes = [view.quote(one, start, end, "answer") for one, start, end in pieces]
     asked = view.quote(block, 0, len(code), "question")
     kind = _kind(block, said or shown(quotes[0].text))
+    if kind in _BRIEF and sum(len(quote.text) for quote in quotes) < BRIEF:
+        kind = _BRIEF[kind]
     words = ask(kind, block["block_id"], language=language_name(lang))
     rests = before(view, block)  # what a session calls and does not bind
     shows = [*rests.parts(), "The session:"] if rests.parts() else []

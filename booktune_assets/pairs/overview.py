@@ -22,7 +22,7 @@ from booktune_assets.pairs.topics import LANGUAGES
 from booktune_assets.pairs.wording import ask
 
 __all__ = [
-    "TASKS", "about_concepts", "about_topic", "ends_in_adverb", "heading", "how_to", "plain_case",
+    "TASKS", "about_concepts", "about_topic", "heading", "how_to", "plain_case",
     "says_nothing", "whole_heading",
 ]  # fmt: skip
 
@@ -38,10 +38,7 @@ _COMES = re.compile(
     r"(?:An?|The) (?:exception|error|warning|message|notification|signal|response|reply)s? "
     r"(?:(?:will|can|may|would|might) be|is|are|gets?) \w+(?:n|ed|ent)\b"
 )
-_ADVERB = re.compile(
-    r" (?:already|also|only|never|always|often|still|just|now|even|thus|then|hence|therefore|"
-    r"instead|too|alone|all|each|both|\w{3,}ly)$"
-)
+_ADVERB = re.compile(r" (?:already|also|only|never|always|often|still|just|now|even|\w{3,}ly)$")
 _BY_ITSELF = re.compile(r"By default\b")  # what is done by itself is no way to do it
 _NUMBER = re.compile(r"^(?:(?:chapter|part|lesson|appendix) )?[\dIVX]+(?:\.\d+)*[.:)]?\s+", re.I)
 _TASKS = """
@@ -157,7 +154,7 @@ def about_concepts(view: View) -> Iterator[Candidate]:
         if end - one.sentence.start < ABOUT_MIN:
             continue
         name = small(view, shown(one.text[: found[0]]))
-        if not names_a_thing(name) or not known_here(view, name) or ends_in_adverb(name):
+        if not names_a_thing(name) or not known_here(view, name) or _ADVERB.search(name):
             continue
         if made_here(view, name) or _OWN_FILE.search(
             name
@@ -172,11 +169,6 @@ def about_concepts(view: View) -> Iterator[Candidate]:
         )  # fmt: skip
         quote = view.quote(one.block, one.sentence.start, end, "answer")
         yield Candidate("define", taken, "", "theory", question, shown(quote.text), [quote])
-
-
-def ends_in_adverb(name: str) -> bool:
-    """Is the last word of a sentence's subject no part of it ("Erlang developers thus have …")?"""
-    return _ADVERB.search(name) is not None
 
 
 def _concept(one: Said, starts: dict[int, tuple[int, str]]) -> tuple[int, str] | None:

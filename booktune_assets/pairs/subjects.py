@@ -28,6 +28,7 @@ certain whole entire original current actual own few many most more less several
 _NO_NOUNS = """
 not never always also only just even still however although though whereas while when where who
 how what why which because since unless until then than there here like as if so but and or nor
+sometimes often seldom rarely thus hence therefore instead alone today nowadays
 fact downside upside question answer problem reason idea goal point thing things way ways case
 cases difference result results reverse main important different new good bad above below rest
 """

@@ -33,6 +33,15 @@ def test_within_a_tier_and_outside_of_all_the_book_decides(one: str, other: str)
     assert not backwards(other, one)
 
 
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [("module", "map"), ("anonymous function", "tuple"), ("named function", "list")],
+)
+def test_literals_need_no_functions(source: str, target: str) -> None:
+    assert backwards(source, target) and not backwards(target, source)
+    assert not backwards(source, "struct") and not backwards("list", target)
+
+
 def test_nothing_is_backwards_both_ways() -> None:
     labels = [entry.label for entry in LEXICON]
     assert any(backwards(one, other) for one in labels for other in labels)

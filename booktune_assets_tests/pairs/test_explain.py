@@ -3,6 +3,7 @@
 import pytest
 
 from booktune_assets.pairs.candidate import View
+from booktune_assets.pairs.wording import BANK
 from booktune_assets.pairs.write import write_code
 from booktune_assets_tests.pairs.asking import asked
 
@@ -98,3 +99,16 @@ def test_what_leads_to_the_next_listing_does_not_explain_the_one_before() -> Non
         question for question, _ in asked(f"{HEAD}{MAP}{told}\n\n{then}", "explain_code")
         if "Map.delete" in question
     ]  # fmt: skip
+
+
+def test_a_sentence_that_sums_code_up_is_asked_for_in_short() -> None:
+    lead = "The next module heats up a kettle of water in Elixir"
+    page = f"# Kettles\n\n{lead}{{}}:\n\n```elixir\n{{}}\n```\n"
+    code = "defmodule Heat do\n  def up(kettle), do: Map.put(kettle, :heat, 100)\nend"
+    ((question, answer),) = asked(page.format("", code), "explain_code")
+    assert answer == "The module heats up a kettle of water in Elixir."
+    brief = [one.format(language="Elixir") for one in BANK["brief_code"]]
+    assert question.startswith(tuple(brief))
+    more = " by putting a hundred degrees below the key that stands for how hot the water is in it"
+    ((question, _),) = asked(page.format(more, code), "explain_code")
+    assert not question.startswith(tuple(brief))

@@ -8,7 +8,6 @@ import pytest
 from booktune_assets.pairs.candidate import View
 from booktune_assets.pairs.define import define
 from booktune_assets.pairs.diagnose_slip import diagnose_slip
-from booktune_assets.pairs.overview import ends_in_adverb
 from booktune_assets.pairs.write_test import write_test
 
 
@@ -47,8 +46,3 @@ def test_what_tells_two_things_apart_says_of_neither_what_it_does() -> None:
         view = _view(text.format(more), "prose", "Tasks", named)
         found = [one for one in define(view) if "Task.async/1" in one.question]
         assert found and found[0].problem == problem
-
-
-@pytest.mark.parametrize("name", ["Erlang developers thus", "strings instead", "processes alone"])
-def test_an_adverb_is_no_part_of_a_name(name: str) -> None:
-    assert ends_in_adverb(name) and not ends_in_adverb(name.rpartition(" ")[0])

@@ -19,7 +19,8 @@ def test_nouns_name_things(name: str) -> None:
     "name",
     ["functions not", "just like there", "each host", "my particular telnet client",
      "the last step", "the reverse operation", "Reason: When code", "a similar bug",
-     "the output from calling Enum.map/2", "whereas the code point", "highly loaded hosts"],
+     "the output from calling Enum.map/2", "whereas the code point", "highly loaded hosts",
+     "Erlang developers thus", "sometimes functions"],
 )  # fmt: skip
 def test_what_leans_on_its_page_names_nothing(name: str) -> None:
     assert not names_a_thing(name)
