@@ -330,3 +330,12 @@ def test_brackets_at_a_wrap_keep_what_stood_before_them(
     rows = [line[:at].rstrip(), line[at:]]
     groups = [[*wrapped(CODE[0]), SHORT], [*rows, SHORT], [*wrapped(CODE[1]), SHORT]]
     assert code_of(read(listings(tmp_path / "w.pdf", groups)))[1] == f"{line}\n{SHORT}"
+
+
+def test_a_sign_at_the_end_of_a_row_that_is_the_authors(tmp_path: Path, read: Read) -> None:
+    """Rows end in it wherever they end, so no typesetter set it; a full one ends there, too."""
+    own = ['iex> sentence = "The tide is higher today \u23ce', 'than it was all of the week."']
+    short = ['iex> boats = "Ann \u23ce', 'and Old Town"']
+    groups = [own, short, *([row] for row in wrapped(CODE[0])[:1] * 2), short]
+    found = code_of(read(listings(tmp_path / "own.pdf", groups)))
+    assert found[:2] == ["\n".join(own), "\n".join(short)]
