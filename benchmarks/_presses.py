@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-__all__ = ["PRESSES", "press", "run_for", "settled", "troff", "troff_code"]
+__all__ = ["PRESSES", "press", "pressed", "run_for", "settled", "troff", "troff_code"]
 
 Record = dict[str, Any]
 _SHEET = Path("/usr/share/xml/docbook/stylesheet/docbook-xsl/fo/docbook.xsl")
+_TECHNICAL = re.compile(r"[\u2300-\u23ff]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
 _UNDER = "#*=-~"  # what Sphinx draws below titles, by level
 
@@ -50,6 +51,14 @@ def settled(records: list[Record]) -> list[Record]:
         elif last:
             out.append({**record, "text": text})
     return out
+
+
+def pressed(records: list[Record], name: str) -> list[Record]:
+    """What a press prints of records: the fonts of troff have no technical signs (U+23CE)."""
+    made = settled(records)
+    if name != "groff":
+        return made
+    return [{**one, "text": _TECHNICAL.sub("", str(one["text"]))} for one in made]
 
 
 def run_for(command: list[str], folder: Path, made: Path, path: Path) -> str | None:

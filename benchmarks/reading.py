@@ -44,7 +44,7 @@ from _customs import CUSTOMS, custom, customary
 from _houses import HOUSES, house, housed
 from _imprints import IMPRINTS, imprint, prepared
 from _latex import PREAMBLES, fits, latex
-from _presses import PRESSES, press, settled
+from _presses import PRESSES, press, pressed
 from _quirks import QUIRKS, quirk, quirky
 from _reprints import REPRINTS, reprint, reprinted
 from _shelves import SHELVES, shelf, shelved
@@ -221,7 +221,7 @@ def laid_out(
         ours = [record for record in kept if fits(record)]
         return ours, latex(ours, name, file)
     if name in PRESSES:
-        ours = settled(kept)
+        ours = pressed(kept, name)
         return ours, press(ours, name, file)
     if name in HOUSES:
         ours = housed(kept, name)

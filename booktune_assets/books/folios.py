@@ -10,7 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["LONG", "Seen", "Type", "beside_numbers", "counts", "numbered_rows", "shifts_of"]
+__all__ = [
+    "LONG", "Seen", "Type", "beside_numbers", "counts", "dropped_folios", "numbered_rows",
+    "shifts_of",
+]  # fmt: skip
 
 LONG = 60  # characters of a running head
 _MANY = 6  # pages that make numbers in a row page numbers
@@ -56,6 +59,29 @@ def beside_numbers(groups: Sequence[tuple[list[Seen], bool]], pages: int) -> dic
             level = any(abs(one.baseline - row) < 1 for row in rows.get(one.page, ()))
             if level and len(one.text) <= LONG:
                 found[one.page].add(one.index)
+    return found
+
+
+def dropped_folios(
+    groups: Sequence[tuple[list[Seen], bool]], heads: Sequence[list[Seen]], pages: int
+) -> dict[int, set[int]]:
+    """Lone numbers of pages whose heads have none, as pages have that begin chapters.
+
+    ``heads`` are the groups that are furniture: what they count tells the number of such a page.
+    """
+    known: set[tuple[int, int]] = set()
+    numbered: set[int] = set()
+    for members in heads:
+        shifts = shifts_of(members, pages)
+        told = {one.page for one in members if counts(one, shifts)}
+        if len(told) >= _NEARLY * len({one.page for one in members}):
+            known |= {shift for shift in shifts if shift[0] == 1}
+            numbered |= told
+    found: dict[int, set[int]] = defaultdict(set)
+    for one in (one for members, large in groups for one in members if not large):
+        alone = one.text.isdigit() and one.clear and not one.level and not one.within
+        if alone and one.page not in numbered and counts(one, known):
+            found[one.page].add(one.index)
     return found
 
 

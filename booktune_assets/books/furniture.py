@@ -22,6 +22,7 @@ from booktune_assets.books.folios import (
     Type,
     beside_numbers,
     counts,
+    dropped_folios,
     numbered_rows,
     shifts_of,
 )
@@ -63,16 +64,11 @@ def find_furniture(
     titles = {title for found in titled.values() for title in found}
     named = set(titles)
     groups = _grouped(pages, fonts, titled, named)
-    found: dict[int, set[int]] = defaultdict(set)
-    heads, again = CodeHeads(fonts), SaidAgain(fonts)
-    for page in pages:
-        found[page.number] = _parted(page, fonts) | again.see(page)
-        heads.see(page)
-    for number, indices in heads.found().items():
-        found[number] |= indices
+    found = _told_by_pages(pages, fonts)
     joined = _with_neighbours(groups)
     for page, indices in beside_numbers(joined, len(pages)).items():
         found[page] |= indices
+    heads: list[list[Seen]] = []
     for members, large in joined:
         if large and not _on_most_pages(members, len(pages)):
             continue  # headings repeat too
@@ -80,6 +76,7 @@ def find_furniture(
         beside = numbered_rows(members, shifts) if large else set[tuple[int, int]]()
         if not beside and not _is_furniture(members, len(pages), titles if large else named):
             continue
+        heads.append(members)
         labels = sum(1 for seen in members if not seen.lone and is_label(seen.text))
         words = Counter(fold(seen.text) for seen in members)
         on = Counter(row for _, row in {(seen.page, seen.row) for seen in members})
@@ -94,6 +91,20 @@ def find_furniture(
                 continue  # a heading that stands at the top, under none of its own
             if len(seen.text) <= LONG or same >= _OFTEN:
                 found[seen.page].add(seen.index)  # a long line of its own words is a footnote
+    for page, indices in dropped_folios(joined, heads, len(pages)).items():
+        found[page] |= indices
+    return found
+
+
+def _told_by_pages(pages: Sequence[PageDrawn], fonts: Fonts) -> dict[int, set[int]]:
+    """Lines that say that a listing goes on, or its caption again; heads in the type of code."""
+    found: dict[int, set[int]] = defaultdict(set)
+    coded, again = CodeHeads(fonts), SaidAgain(fonts)
+    for page in pages:
+        found[page.number] = _parted(page, fonts) | again.see(page)
+        coded.see(page)
+    for number, indices in coded.found().items():
+        found[number] |= indices
     return found
 
 

@@ -14,6 +14,7 @@ from itertools import pairwise
 from booktune_assets.books import outlined
 from booktune_assets.books.counted import counted_levels
 from booktune_assets.books.labels import bare_number, is_label, split_number
+from booktune_assets.books.numerals import composed_levels
 from booktune_assets.books.rows import Row
 
 __all__ = ["number_levels", "printed_levels"]
@@ -71,6 +72,8 @@ def printed_levels(rows: Sequence[Row]) -> list[int | None]:
             fresh.append(None if goes_on else page != row.page)
         before = row
     own = _own_levels(marked)
+    if any(composed := composed_levels([text for text, _ in marked])):
+        return [one or other for one, other in zip(composed, own, strict=True)]
     counted = counted_levels([text for text, _ in marked], fresh)
     if not any(counted):
         return own

@@ -15,15 +15,23 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import pairwise
 
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.ledger import Ledger
 
-__all__ = ["take_appendices", "take_numerals", "take_parts", "value_of"]
+__all__ = [
+    "composed_levels", "take_appendices", "take_numerals", "take_parts", "value_of",
+]  # fmt: skip
 
 _APPENDIX = re.compile(r"([A-Z])[.:]?\s+(?=\S)")
 _ROMAN = re.compile(r"([IVXLC]+)\s?[.:]\s+(?=\S)")
 _LETTER = re.compile(r"([A-Z])\s?[.):]\s+(?=\S)")
+_PART = r"(?:[IVXLC]{1,7}|[A-Z]|\d{1,3})"
+_COMPOSED = re.compile(rf"((?:[IVXLC]{{1,7}}|[A-Z])(?:\.{_PART}){{1,4}})\.?\s+(?=\S)")
+_FIRST = frozenset({"I", "A", "1"})
+_NEARLY = 0.8  # of such numbers
+_LETTERS = re.compile(r"([IVXLC]+|[A-Z])\s?[.:)]\s+(?=\S)")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _ENOUGH = 3  # headings that count on
 _TWICE = 2  # letters, where Roman numerals count
@@ -32,6 +40,10 @@ _TWICE = 2  # letters, where Roman numerals count
 def take_numerals(blocks: Sequence[Block], ledger: Ledger) -> None:
     """Move Roman numerals and letters that count headings from their titles into ``number``."""
     heads = [block for block in blocks if block.kind == "heading" and block.number is None]
+    for block, deep in zip(heads, composed_levels([one.text for one in heads]), strict=True):
+        if deep:
+            _move(block, _COMPOSED if deep > 1 else _LETTERS, ledger)
+    heads = [block for block in heads if block.number is None]
     roman = _counting(heads)
     if len(roman) < _ENOUGH:
         return
@@ -48,6 +60,46 @@ def take_numerals(blocks: Sequence[Block], ledger: Ledger) -> None:
         _move(block, _ROMAN, ledger)
     for block in lettered if len(lettered) >= _TWICE else ():
         _move(block, _LETTER, ledger)
+
+
+def composed_levels(titles: Sequence[str]) -> list[int | None]:
+    """How many parts the numbers of titles have that are like "II.B.3"; 1 for those above them.
+
+    None of them has one unless nearly all come next after one before.
+    """
+    numbers = [
+        match.group(1).split(".") if (match := _COMPOSED.match(title)) else None for title in titles
+    ]  # fmt: skip
+    found = [number for number in numbers if number]
+    follow = sum(_follows(one, two) for one, two in pairwise(found))
+    if follow < _ENOUGH or follow < _NEARLY * (len(found) - 1):
+        return [None] * len(titles)
+    tops = {number[0] for number in found}
+    return [
+        len(number) if number else 1 if (top := _ROMAN.match(title) or _LETTER.match(title))
+        and top.group(1) in tops else None
+        for number, title in zip(numbers, titles, strict=True)
+    ]  # fmt: skip
+
+
+def _follows(before: Sequence[str], number: Sequence[str]) -> bool:
+    """Whether a number is the next one of its level, or of a level above, or the first below."""
+    last = len(number) - 1
+    if len(number) == len(before) + 1 and list(number[:last]) == list(before):
+        return number[last] in _FIRST
+    for at in range(min(last, len(before) - 1) + 1):
+        if number[at] != before[at]:
+            first = all(part in _FIRST for part in number[at + 1 :])
+            return first and bool(_counts(number[at]) & {one + 1 for one in _counts(before[at])})
+    return False
+
+
+def _counts(part: str) -> set[int]:
+    """What a part of a number may count: "C" is the third letter and a hundred."""
+    if part.isdigit():
+        return {int(part)}
+    letter = {ord(part) - 64} if len(part) == 1 else set[int]()
+    return letter | ({value_of(part)} if set(part) <= _VALUES.keys() else set())
 
 
 def take_parts(blocks: Sequence[Block], ledger: Ledger) -> None:

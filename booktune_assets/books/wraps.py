@@ -75,6 +75,7 @@ _ASIDE = re.compile(
 )
 _SENTENCE = re.compile(r"[a-z)]\.$")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
+_SAID = ("\u23ce", "\u21b5", "\u21a9")  # an author's own: those of a typesetter were taken off
 _LONG = 5
 _ENOUGH = 3  # breaks between words that make it a habit
 _WELL_FILLED = 0.65
@@ -152,7 +153,7 @@ class Wraps:
             return not self._begins(line, listing, number)
         if listing.numbered:
             return listing.rows[number].line_no is None
-        if self.marked or _runs_out(listing, number - 1):
+        if self.marked or line.endswith(_SAID) or _runs_out(listing, number - 1):
             return False
         return not listing.blanks[number] and self._wrapped(line, listing, number)
 

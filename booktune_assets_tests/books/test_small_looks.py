@@ -255,3 +255,46 @@ def test_a_paragraph_of_one_row_before_another(tmp_path: Path, read: Read) -> No
         book.rows([words(number + 2, 13), f"{words(number, 4)}."])
     parsed = book.read(read, tmp_path / "rows.pdf")
     assert sum(block.kind == "prose" for block in parsed.blocks) == 28
+
+
+def test_the_folio_of_pages_that_begin_chapters(tmp_path: Path, read: Read) -> None:
+    """They have no head, and their number at the foot; it parts no listing."""
+    book = Book(height=420)
+    for number in range(1, 13):
+        if number > 1:
+            book.turn()
+        opens = number in (1, 6)
+        book.y = 400 if opens else 24
+        book.put(200 if opens else 360, str(number))
+        if not opens:
+            book.put(40, f"Of {NAMES[number % 4]} and {WORDS[number % 9]}")
+        book.y = 50
+        if number in (2, 7):
+            book.rows(CODE[4:], 40, "cour", 8, 10)
+            book.y += 6
+        book.prose(number, 20 if opens else 22)
+        if opens:
+            book.y += 6
+            book.rows(CODE[:4], 40, "cour", 8, 10)
+    parsed = book.read(read, tmp_path / "folios.pdf")
+    assert listings(parsed) == ["\n".join(CODE)] * 2
+    assert not [block.text for block in parsed.blocks if block.text.isdigit()]
+
+
+def test_numbers_of_letters_and_digits_in_several_parts(tmp_path: Path, read: Read) -> None:
+    book = Book(height=500)
+    heads = [("I. Of Harbours", 1), ("I.A. Of Boats", 2), ("I.A.1. Of Oars", 3),
+             ("I.A.2. Of Sails", 3), ("I.B. Of Quays", 2), ("II. Of the Sea", 1),
+             ("II.A. Of Tides", 2), ("II.B. Of Storms", 2)]  # fmt: skip
+    for at, (title, level) in enumerate(heads):
+        if at in (3, 6):
+            book.turn()
+        book.put(40, title, "tibi" if level == 2 else "hebo", 11)
+        book.y += 20
+        book.prose(at, 6)
+        book.y += 12
+    parsed = book.read(read, tmp_path / "parts.pdf")
+    found = [(b.number, b.text, b.level) for b in parsed.blocks if b.kind == "heading"]
+    assert found == [
+        (title.split()[0].rstrip("."), title.partition(" ")[2], level) for title, level in heads
+    ]  # fmt: skip
