@@ -336,7 +336,6 @@ def test_brackets_at_a_wrap_keep_what_stood_before_them(
     assert code_of(read(listings(tmp_path / "w.pdf", groups)))[1] == f"{line}\n{SHORT}"
 
 
-<<<<<<< HEAD
 @pytest.mark.parametrize(
     ("line", "text", "wanted"),
     [
@@ -348,7 +347,8 @@ def test_brackets_at_a_wrap_keep_what_stood_before_them(
 )
 def test_a_bracket_of_words_is_no_call(line: str, text: str, wanted: str) -> None:
     assert Wraps().joined(line, text, True, "elixir") == f"{line}{wanted}{text}"
-=======
+
+
 def test_a_sign_at_the_end_of_a_row_that_is_the_authors(tmp_path: Path, read: Read) -> None:
     """Rows end in it wherever they end, so no typesetter set it; a full one ends there, too."""
     own = ['iex> sentence = "The tide is higher today \u23ce', 'than it was all of the week."']
@@ -356,4 +356,3 @@ def test_a_sign_at_the_end_of_a_row_that_is_the_authors(tmp_path: Path, read: Re
     groups = [own, short, *([row] for row in wrapped(CODE[0])[:1] * 2), short]
     found = code_of(read(listings(tmp_path / "own.pdf", groups)))
     assert found[:2] == ["\n".join(own), "\n".join(short)]
->>>>>>> h-lay
