@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
+from booktune_assets.books.codefaces import coded
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 
 __all__ = ["Face", "Word", "by_recognition", "lines_of", "words_of"]
@@ -24,7 +25,9 @@ Face = tuple[str, float]  # font and size
 _GLYPHLESS = "glyphless"  # the font of Tesseract, and of tools that use it
 _PROSE, _CODE = "Recognised", "Recognised-Mono"
 _ADVANCE = 0.6  # of the size that a fixed-pitch line is given
-_CERTAIN = 4  # words that tell fixed pitch without help
+_CERTAIN, _LETTERS = 4, 12  # words and letters that tell fixed pitch without help
+_SIGNED, _SHORT = 2, 8  # the same of a line that has signs of code
+_ALIKE, _MOST = 0.08, 0.8  # of a column: one width; share of such lines that have it
 _LINES_MIN = 4  # certain lines that a book of code has at least
 _SIGNS = re.compile(r"[=(){}\[\]|<>#@]|\w_\w|->|\d>")  # what prose has less often than code
 _THIN = "[](){}|.,:;'\"!il1"
@@ -91,8 +94,7 @@ def lines_of(
     for line in every:
         weights[_size(line)] += sum(len(word.text) for word in line)
     body = _middle(weights)
-    certain = [step for line in every if (step := _pitch(line)) is not None]
-    step = median(certain) if len(certain) >= max(_LINES_MIN, 0.01 * len(every)) else None
+    step = _step(every)
     made: dict[int, list[Line]] = {}
     for page, lines in whole.items():
         fixed = _fixed(lines, step) if step is not None else [False] * len(lines)
@@ -101,6 +103,24 @@ def lines_of(
             for line, is_code in zip(lines, fixed, strict=True)
         ]
     return made
+
+
+def _step(lines: Sequence[Sequence[Word]]) -> float | None:
+    """The width of a column of code; None where the pages hold none.
+
+    A few pages among others may have too few long lines of code to be certain of. Lines that have
+    the signs of code tell it, too, where next to all columns that they have are of one width.
+    """
+    certain = [step for line in lines if (step := _pitch(line)) is not None]
+    if len(certain) >= max(_LINES_MIN, 0.01 * len(lines)):
+        return median(certain)
+    signed = [line for line in lines if len(line) > 1 and coded(_said(line))]
+    told = [step for line in signed if (step := _pitch(line, _SIGNED, _SHORT)) is not None]
+    if not told:
+        return None
+    step = median(told)
+    alike = sum(abs(one - step) < _ALIKE * step for one in told)
+    return step if alike >= max(_LINES_MIN, _MOST * len(told), len(signed) / 2) else None
 
 
 def _on_baselines(lines: Sequence[Sequence[Word]]) -> list[list[Word]]:
@@ -187,12 +207,12 @@ def _middle(weights: Counter[float]) -> float:
     return max(weights)
 
 
-def _pitch(line: Sequence[Word]) -> float | None:
+def _pitch(line: Sequence[Word], words: int = _CERTAIN, letters: int = _LETTERS) -> float | None:
     """The width of a column, when the words of a line tell that it has columns."""
-    if len(line) < _CERTAIN:
+    if len(line) < words:
         return None
     chars = sum(len(word.text) for word in line)
-    if chars < 12:
+    if chars < letters:
         return None
     step = sum(word.x1 - word.x0 for word in line) / chars
     for _ in range(3):

@@ -251,6 +251,19 @@ def test_fixed_pitch_is_told_by_columns() -> None:
     assert len({line.runs[0].size for line in made[6:]}) == 1  # that of the book
 
 
+@pytest.mark.parametrize("fixed", [True, False])
+def test_a_little_code_is_told_by_its_signs_and_columns(fixed: bool) -> None:
+    """One page of a book is a scan: no line of its listing is long enough to tell alone."""
+    code = ["defmodule Tides do", "  @moduledoc false", "  def high?(level) do", "    level > 3",
+            "  def low?(level) do", "  def ebb?(level) do", "end"]  # fmt: skip
+    narrow = dict.fromkeys("iltfj.,' ", 2.6) | dict.fromkeys("mwMW", 7.8)
+    prose = ["will it fill till the mill is still, little by little", "mammoth women warm him now"]
+    lines = [*spoken(code, None if fixed else narrow, 60), *spoken(prose, narrow, 300)]
+    made = lines_of({1: lines})[1]
+    mono = [line.runs[0].font.endswith("Mono") for line in made]
+    assert mono == [fixed] * len(code) + [False] * len(prose)
+
+
 @pytest.mark.parametrize(("mode", "told"), [(3, True), (0, False)])
 def test_an_invisible_layer_over_images_is_said_to_be_recognised(
     tmp_path: Path, mode: int, told: bool
