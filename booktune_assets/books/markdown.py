@@ -23,13 +23,11 @@ from booktune_assets.books.lang import is_language, name_languages
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, address
 from booktune_assets.books.mddialects import attributes_of, directive, titled_box
+from booktune_assets.books.mdfacts import fact, front_matter, names_in
 from booktune_assets.books.mdparser import (
     alert_of,
     callout_fence,
-    fact,
-    front_matter,
     is_callout,
-    names_in,
     parser,
     said_by,
     titled_alert,

@@ -1,26 +1,22 @@
-"""The parser of Markdown: CommonMark with what book authors use beside it; front matter.
+"""The parser of Markdown: CommonMark with what book authors use beside it.
 
 Belongs here: which syntax is known (tables, footnotes, definition lists, containers, admonitions),
-names of callouts, the facts at the top of a file. Does not: tokens to blocks (``markdown.py``).
+names of callouts. Does not: the facts at the top of a file (``mdfacts.py``), tokens to blocks
+(``markdown.py``).
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from booktune_assets.books.blocks import printable
 from booktune_assets.books.mddialects import add_dialects
 from booktune_assets.books.mdtables import add_tables
 from booktune_assets.books.mdtext import first_line, lead_of, plain
 from booktune_assets.books.roles import is_label_word
 
-__all__ = [
-    "alert_of", "callout_fence", "fact", "front_matter", "is_callout", "names_in", "parser",
-    "said_by", "titled_alert",
-]  # fmt: skip
+__all__ = ["alert_of", "callout_fence", "is_callout", "parser", "said_by", "titled_alert"]
 
 _NAMES = (
     r"note|tip|hint|info|information|warning|caution|important|danger|attention|error|neutral"
@@ -28,7 +24,6 @@ _NAMES = (
 )
 _FENCE = re.compile(rf"(?:[\w.-]+/)?\{{?:?(?P<name>{_NAMES})\}}?(?:\s+(?P<title>.*))?", re.I)
 _ALERT = re.compile(r"\s*\[![a-z][\w|-]*\][+-]?\s*", re.I)  # any name: Obsidian takes them all
-_HEAD_LINES = 400
 _ALARMS = ("\u26a0", "\u2139", "\u2757", "\U0001f4a1", "\U0001f6a8")  # warning, info, idea …
 
 
@@ -106,67 +101,3 @@ def said_by(tokens: Sequence[Any]) -> Iterator[str]:
         ):
             yield str(token.content)
         yield from said_by(token.children or ())
-
-
-def front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """The facts between two ``---`` (YAML) or ``+++`` (TOML) at the very top, and the rest.
-
-    The rest keeps its line numbers. What is no front matter is left in the text.
-    """
-    lines = text.split("\n", _HEAD_LINES)
-    mark = lines[0].strip()
-    if mark not in ("---", "+++"):
-        return {}, text
-    ends = ("---", "...") if mark == "---" else ("+++",)
-    head = lines[1:_HEAD_LINES]
-    end = next((n for n, line in enumerate(head, 1) if line.strip() in ends), None)
-    if end is None:
-        return {}, text
-    facts = _facts("\n".join(lines[1:end]), mark)
-    if facts is None:
-        return {}, text
-    return facts, "\n".join([""] * (end + 1) + lines[end + 1 :])
-
-
-def _facts(text: str, mark: str) -> dict[str, Any] | None:
-    """Keys in small letters; None when it is not a table of facts (a rule above a paragraph)."""
-    import yaml
-
-    if "&" in text and "*" in text and mark == "---":  # anchors may multiply
-        return {}
-    try:
-        found: Any = tomllib.loads(text) if mark == "+++" else yaml.safe_load(text)
-    except (tomllib.TOMLDecodeError, yaml.YAMLError, ValueError, RecursionError):
-        found = _lines(text) or None
-    if found is None and not text.strip():
-        return {}
-    return (
-        {str(key).lower(): value for key, value in found.items()}
-        if isinstance(found, dict)
-        else None
-    )
-
-
-def _lines(text: str) -> dict[str, str]:
-    """Simple ``key: value`` lines, where YAML is broken."""
-    facts: dict[str, str] = {}
-    for line in text.split("\n"):
-        key, colon, value = line.partition(":")
-        if colon and key.strip() and key == key.strip() and value.strip():
-            facts[key] = value.strip().strip("\"'")
-    return facts
-
-
-def fact(facts: dict[str, Any], *names: str) -> str:
-    """What the front matter says under one of these names; empty where it says nothing."""
-    found = next((facts[name] for name in names if facts.get(name)), "")
-    return printable([str(found)]) if isinstance(found, str | int | float) else ""
-
-
-def names_in(said: Any) -> list[str]:
-    """Authors: a list, names parted by commas, or records with a name."""
-    if isinstance(said, str):
-        said = said.strip("[]").split(",")
-    found: list[Any] = said if isinstance(said, list) else []
-    names = [one.get("name") if isinstance(one, dict) else one for one in found]
-    return [printable([one.strip()]) for one in names if isinstance(one, str) and one.strip()]
