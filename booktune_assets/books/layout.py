@@ -154,7 +154,9 @@ def _mark_code(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> None:
             for row in listed(members, measures.fonts):
                 row.role = "code"
     for index, row in enumerate(rows):
-        if row.mono and not row.role and not _inline(rows, index, fonts, measures):
+        if not row.mono or row.role or _inline(rows, index, fonts, measures):
+            continue
+        if not measures.speaks(row) or _is_listing([row]):
             row.role = "code"
 
 

@@ -53,6 +53,7 @@ class Measures:
 
     faces: frozenset[tuple[str, float]] = frozenset()  # type of listings that no sentence has
 
+    spoken: frozenset[tuple[str, float]] = frozenset()  # type of code that only words hold
     indent: float = 0.0  # pt by which first rows of paragraphs are set in, in most of the text
 
     mixed: int = 0  # rows of code right below one in another size: output in smaller type
@@ -64,6 +65,10 @@ class Measures:
     def lists(self, row: Row) -> bool:
         """Whether a row is set as only listings are: inline code of this book looks otherwise."""
         return _face(row) in self.faces
+
+    def speaks(self, row: Row) -> bool:
+        """Whether a row is set as code within words is, and never two rows of a listing."""
+        return _face(row) in self.spoken
 
     def parts(self, before: Row, row: Row, units: float) -> bool:
         """Whether so much room between rows of one font, in rows, parts listings in this book."""
@@ -106,7 +111,7 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
     found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
     found.pitches = _pitches(sizes, found.code_pitch)
     found.floor = _floor(rows)
-    found.faces = faces.found()
+    found.faces, found.spoken = faces.found(), faces.spoken()
     found.indent = _indent(steps)
     _measure_frames(rows, found)
     found.fonts = fonts_of_words(rows)
@@ -120,21 +125,29 @@ class _Faces:
 
     fonts: Fonts
     alone: Counter[tuple[str, float]] = field(default_factory=Counter[tuple[str, float]])
-    inside: set[tuple[str, float]] = field(default_factory=set[tuple[str, float]])
+    inside: Counter[tuple[str, float]] = field(default_factory=Counter[tuple[str, float]])
 
     def see(self, before: Row, row: Row) -> None:
         """Look at a row and the one before it."""
         if row.mono:
             self.alone[_face(row)] += before.mono and _face(before) == _face(row)
             return
-        for run in row.runs:
-            if self.fonts.mono(run):
-                self.inside.add((run.font, _half(run.size)))
+        self.inside.update(
+            {(run.font, _half(run.size)) for run in row.runs if self.fonts.mono(run)}
+        )
 
     def found(self) -> frozenset[tuple[str, float]]:
         """Those of listings that no sentence has; none where no sentence holds code."""
         often = {face for face, count in self.alone.items() if count >= _LISTED}
-        return frozenset(often - self.inside) if self.inside else frozenset()
+        return frozenset(often - self.inside.keys()) if self.inside else frozenset()
+
+    def spoken(self) -> frozenset[tuple[str, float]]:
+        """Those that only code within words has; none where listings have no type of their own."""
+        if not self.found():
+            return frozenset()
+        return frozenset(
+            face for face, n in self.inside.items() if n >= _LISTED and not self.alone[face]
+        )
 
 
 def _face(row: Row) -> tuple[str, float]:

@@ -298,3 +298,23 @@ def test_numbers_of_letters_and_digits_in_several_parts(tmp_path: Path, read: Re
     assert found == [
         (title.split()[0].rstrip("."), title.partition(" ")[2], level) for title, level in heads
     ]  # fmt: skip
+
+
+def test_a_term_in_the_type_of_inline_code_is_no_listing(tmp_path: Path, read: Read) -> None:
+    """What it means stands beside it, but for one that the foot of its page parts from that."""
+    book = Book(height=500)
+    for page in range(3):
+        if page:
+            book.turn()
+        book.rows(CODE, 40, "cour", 7, 9)
+        book.y += 8
+        for at in range(5):
+            book.prose(page + at, 3)
+            book.y += 4
+            book.put(40, f"Tide.{WORDS[at]}/{page}", "cour", 8.5)
+            if at == 4 and page == 1:
+                book.turn()
+            book.y += 1.5
+            book.rows([words(at, 9), f"{words(at, 2)} {page}."], 150)
+            book.y += 4
+    assert listings(book.read(read, tmp_path / "terms.pdf")) == ["\n".join(CODE)] * 3
