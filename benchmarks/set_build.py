@@ -10,7 +10,7 @@ books of ours and of others have, as the single families have theirs. Then ``sha
 built as ``booktune run`` builds it: sides of the split, each pair once, duplicates, contamination,
 leaks, composition, curriculum, rows, rules of the files, Parquet and JSONL, card, page. Printed are
 time, CPU time and the most memory of that process alone, and what became of the examples. The
-bands of the default composition leave out a third, as they do of books; ``--whole`` composes
+bands of the default composition leave out nearly half, as they do of books; ``--whole`` composes
 nothing, so that all that the gates leave is written.
 """
 

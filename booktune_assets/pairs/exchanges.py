@@ -95,7 +95,8 @@ def unanswered(pairs: pl.DataFrame, evidence: pl.DataFrame) -> set[str]:
     Such an answer rests on the titles of all passages, any other one on a single passage.
     """
     own = pairs.filter(pl.col("family") == RETRIEVED).select("pair_id")
-    told = evidence.filter(pl.col("role") == "answer").join(own, on="pair_id", how="semi")
+    told = evidence.select("pair_id", "section_id", "role").filter(pl.col("role") == "answer")
+    told = told.join(own, on="pair_id", how="semi")
     homes = told.group_by("pair_id").agg(homes=pl.col("section_id").n_unique())
     return set(homes.filter(pl.col("homes") > 1)["pair_id"].to_list())
 
