@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -196,7 +196,7 @@ class Parsed:
     pages: list[Page] = field(default_factory=list[Page])
     warnings: list[str] = field(default_factory=list[str])
     counts: dict[str, int] = field(default_factory=dict[str, int])
-    changes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    changes: Sequence[dict[str, Any]] = ()
     figures: list[Figure] = field(default_factory=list[Figure])
     words: list[Word] = field(default_factory=list[Word])
     cells: list[Cell] = field(default_factory=list[Cell])
@@ -228,7 +228,7 @@ class Parsed:
         """The record as JSON values."""
         spots = {id(block): number for number, block in enumerate(self.blocks)}
         return {
-            **asdict(replace(self, figures=[])),
+            **asdict(replace(self, figures=[], changes=list(self.changes))),
             "figures": [figure.as_plain(spots) for figure in self.figures],
             "content_sha256": self.content_sha256(),
         }

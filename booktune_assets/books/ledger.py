@@ -13,6 +13,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, overload
 
 from booktune_assets.books.blocks import Block, Page, Place
 
@@ -215,18 +216,37 @@ class Ledger:
             return place.page
         return self.documents.get((place.href or "").partition("#")[0], 1)
 
-    def as_rows(self, blocks: Sequence[Block]) -> list[dict[str, object]]:
+    def as_rows(self, blocks: Sequence[Block]) -> Sequence[dict[str, Any]]:
         """The changes as plain values; ``block`` is an index into ``blocks`` or None."""
         number = {id(block): index for index, block in enumerate(blocks)}
-        return [
-            {
-                "page": change.page, "kind": change.kind, "why": change.why,
-                "before": change.before[:_TEXT_MAX], "after": change.after[:_TEXT_MAX],
-                "chars": change.size,
-                "block": number.get(id(change.block)) if change.block else None,
-            }
-            for change in self.changes
-        ]  # fmt: skip
+        spots = (number.get(id(one.block), -1) if one.block else -1 for one in self.changes)
+        return _Rows(self.changes, array("q", spots))
+
+
+class _Rows(Sequence[dict[str, Any]]):
+    """Changes as plain values, each made when it is asked for: a long book has many thousands."""
+
+    __slots__ = ("_changes", "_spots")
+
+    def __init__(self, changes: Sequence[Change], spots: Sequence[int]) -> None:
+        self._changes, self._spots = changes, spots
+
+    def __len__(self) -> int:
+        return len(self._spots)
+
+    @overload
+    def __getitem__(self, index: int) -> dict[str, Any]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[dict[str, Any]]: ...
+    def __getitem__(self, index: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(index, slice):
+            return [self[number] for number in range(*index.indices(len(self)))]
+        spot, change = self._spots[index], self._changes[index]
+        return {
+            "page": change.page, "kind": change.kind, "why": change.why,
+            "before": change.before[:_TEXT_MAX], "after": change.after[:_TEXT_MAX],
+            "chars": change.size, "block": None if spot < 0 else spot,
+        }  # fmt: skip
 
 
 def _more(one: str, other: str) -> int:
