@@ -22,15 +22,13 @@ from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.lang import is_language, name_languages
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, address
+from booktune_assets.books.mdalerts import alert_of, is_callout, titled_alert
 from booktune_assets.books.mddialects import attributes_of, directive, titled_box
 from booktune_assets.books.mdfacts import fact, front_matter, names_in
 from booktune_assets.books.mdparser import (
-    alert_of,
     callout_fence,
-    is_callout,
     parser,
     said_by,
-    titled_alert,
 )
 from booktune_assets.books.mdsource import Lists, above_code, quoted, source_of, table_source
 from booktune_assets.books.mdtext import (

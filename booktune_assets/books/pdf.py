@@ -49,7 +49,7 @@ from booktune_assets.books.notes import take_note_marks
 from booktune_assets.books.ongrid import set_on_grid
 from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
-from booktune_assets.books.packed import Pages, trim
+from booktune_assets.books.packed import Pages
 from booktune_assets.books.pagenumbers import label_of, number_pages, read_rules
 from booktune_assets.books.placed import running_head
 from booktune_assets.books.precise import place_words
@@ -357,7 +357,6 @@ def _pieces_of(
         take_note_marks(made, ledger)
         put_by(made, kept)
         pieces += made
-    trim()
     return pieces
 
 
