@@ -287,7 +287,7 @@ def _pdf_stream(data: bytes, random: Random) -> bytes:
         parts = re.split(rb"(\s)", text, maxsplit=4000)
         at = random.randrange(len(parts))
         parts[at] = random.choice(
-            (random.choice(OPERATORS), random.choice(OPERATORS), b"", parts[at] * 40)
+            (random.choice(OPERATORS), random.choice(OPERATORS), b"", parts[at][:SIZE] * 40)
         )
         text = b"".join(parts)
     new = zlib.compress(text) if packed else text
