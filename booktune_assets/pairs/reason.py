@@ -138,9 +138,9 @@ _VAGUE = re.compile(
     r"\ba (?:\w+ )?(?:number|variety|few|lot|bit|couple|range|host|set) of\b|"
     r"\b(?:useful|handy|nice|great|interesting|simple|easy|powerful|succinct|small|website)\b|\w\.exs?\b|\$"
 )
-# an identifier, or two words and more of which the last is a plural
 _POINTS = re.compile(r"(?:this|that|these|those)\b")
 _ARTICLE = re.compile(r"(?:the|an?|you|we|it|they|this|that|these|those|all|any|some|no)\b")
+# an identifier, or two words and more of which the last is a plural
 _NAMED = re.compile(r"\w[_/]\w|^(?!(?:The|Each|Every|All|Any|These|Those|Such) \w+$)\S+ .*s$")
 _CLAUSE_WORD = re.compile(r"\b(?:receive|use|what|provide|have|work|that|which|who|when)\b")
 _LOOSE_TASK = re.compile(r"\b(?:it|them|they|this|that|these|those|its|their|our|so|both|one)\b")
