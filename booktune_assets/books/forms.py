@@ -30,7 +30,8 @@ def cut_code(text: str, lang: str, limit: int, *, used: int = 0) -> list[int]:
     """Offsets at which to cut, so that no piece is longer than ``limit`` where forms allow.
 
     ``used`` characters of the first piece's room are taken already; a cut at 0 says that nothing
-    of the text fits there. A module that fits into a piece is not torn.
+    of the text fits there. A module that fits into a piece is not torn, unless it is the first
+    and the room that is taken is what it lacks.
     """
     cuts: list[int] = []
     start = -used

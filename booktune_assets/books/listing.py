@@ -107,7 +107,8 @@ def measure_listing(
         stretched = not spaced and _stretched(cells)
         made.stretched += stretched
         full = justified and not spaced and row.box[2] > edge - _NEAR * cell
-        made.texts.append(_text_of(cells, written=stretched or full))
+        written = stretched or full
+        made.texts.append(_text_of(_indented(cells) if written else cells, written=written))
         gap = row.baseline - rows[number - 1].baseline if number else 0.0
         made.gaps.append(_blank_lines(gap, own, pitch) if number else 0)
         made.blanks.append(_blanks_before(last, row, made.gaps[-1]) if number else 0)
@@ -263,6 +264,23 @@ def _stretched(cells: Sequence[_Cell]) -> bool:
     if len(wide) < _STRETCHED or min(wide) < 1.06:
         return False
     return max(wide) - min(wide) < 0.06 * max(wide) + 0.02
+
+
+def _indented(cells: Sequence[_Cell]) -> Sequence[_Cell]:
+    """A stretched row with the spaces of its indent, where the text layer holds those apart.
+
+    They are as wide as the spaces between its words; an indent that is no number of these was not
+    stretched.
+    """
+    wide = [gap / len(spaces) for _, gap, spaces in cells[1:] if spaces]
+    char, gap, spaces = cells[0]
+    if spaces or not wide or min(wide) < _PLAIN:
+        return cells
+    measure = sum(wide) / len(wide)
+    spot = round(gap / measure)
+    if not spot or abs(gap / measure - spot) > _OFF:
+        return cells
+    return [(char, gap, " " * spot), *cells[1:]]
 
 
 def _advance(rows: Sequence[Row], fonts: Fonts) -> float:

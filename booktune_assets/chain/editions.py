@@ -15,7 +15,7 @@ from booktune_assets.lake import Lake, replaced
 from booktune_assets.schemas import EDITIONS
 from booktune_assets.settings import Settings
 
-__all__ = ["shelf_editions"]
+__all__ = ["same_texts", "shelf_editions"]
 
 _VERSION = "editions.1"
 _PRINTS = "sections__prints"
@@ -43,6 +43,24 @@ def shelf_editions(settings: Settings) -> pl.DataFrame:
         old.unlink(missing_ok=True)
     with replaced(kept) as temp:
         found.write_parquet(temp)
+    return found
+
+
+def same_texts(settings: Settings) -> dict[str, str]:
+    """For books whose whole text stands in an earlier one of the shelf too: that earlier one.
+
+    It is the earlier one that the sets take, whichever of them was read first.
+    """
+    lake, shelf = Lake(settings.lake), Shelf(settings)
+    there = {book.key for book in shelf.books()} if shelf.folder.is_dir() else None
+    owner: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for key in shelf.in_order(lake.keys("raw_books")):
+        receipt = lake.receipt("raw_books", key)
+        if receipt is None or (there is not None and key not in there):
+            continue
+        if (first := owner.setdefault(str(receipt.notes.get("content_sha256")), key)) != key:
+            found[key] = first
     return found
 
 

@@ -118,7 +118,6 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
     if now == "interrupted":
         again = f"booktune run {asset}" + (f" --book {book}" if book else "")
         row = replace(row, code=None, message=None, remedy=again)
-    same_as = receipt.notes.get("same_as") if receipt and asset == "raw_books" else None
     if receipt and asset == "raw_books":
         judged, parsed = (receipt.counts.get(f"code_{name}") for name in ("judged", "parsed"))
         row = replace(row, code_judged=judged, code_parsed=parsed)
@@ -130,9 +129,7 @@ def _row(house: House, asset: str, book: str | None, gone: Collection[str] = ())
         row = replace(row, words=rehearsal_words(receipt) or None)
     counts = dict(receipt.counts) if receipt else None
     refused = refusals(house.lake, asset, key) if key else []
-    return replace(
-        row, same_as=str(same_as) if same_as else None, counts=counts, refused=refused or None
-    )
+    return replace(row, counts=counts, refused=refused or None)
 
 
 def _index(house: House) -> str | None:
@@ -159,9 +156,11 @@ def _say_behind(rows: list[Row], *, of_books: bool, late: bool = False) -> None:
 
 
 def _add_editions(rows: list[Row], house: House) -> None:
-    """Say at the sections of a book which earlier books of the shelf it has text of."""
-    from booktune_assets.chain.editions import shelf_editions
+    """Say at the sections of a book which earlier books of the shelf it has text of, and at the
+    book which of them has all of it."""
+    from booktune_assets.chain.editions import same_texts, shelf_editions
 
+    same = same_texts(house.settings)
     found: dict[str, list[dict[str, Any]]] = {}
     columns = ("edition_of", "kind", "share", "share_back", "newer", "evidence")
     for edition in shelf_editions(house.settings).sort("share", descending=True).to_dicts():
@@ -170,6 +169,8 @@ def _add_editions(rows: list[Row], house: House) -> None:
     for place, row in enumerate(rows):
         if row.asset == "sections" and row.book in found:
             rows[place] = replace(row, editions=found[row.book])
+        elif row.asset == "raw_books" and row.book in same:
+            rows[place] = replace(row, same_as=same[row.book])
 
 
 def _warnings(house: House, asset: str, receipt: Receipt | None) -> list[str]:

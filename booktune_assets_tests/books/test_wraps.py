@@ -45,11 +45,13 @@ def hung(line: str, indent: float) -> list[str]:
 
 
 def listings(
-    path: Path, groups: list[list[str]], *, stretch: bool = False, full: bool = False
-) -> Path:
+    path: Path, groups: list[list[str]], *,
+    stretch: bool = False, full: bool = False, bare: bool = False,
+) -> Path:  # fmt: skip
     """One page a group of rows, in a grey box that is ``COLUMNS`` cells wide.
 
-    ``full``: the last group goes on at the top of its page.
+    ``full``: the last group goes on at the top of its page. ``bare``: no space is written for an
+    indent.
     """
     font = pymupdf.Font("cour")
     with pymupdf.open() as document:
@@ -69,8 +71,10 @@ def listings(
                 if row.startswith("\x01"):
                     _, indent, row = row.split("\x01")
                     x += float(indent) * CELL
-                for char in row:
-                    writer.append((x, top + 10 + 10 * number), char, font=font, fontsize=SIZE)
+                inked = len(row) - len(row.lstrip()) if bare else 0
+                for place, char in enumerate(row):
+                    if place >= inked:
+                        writer.append((x, top + 10 + 10 * number), char, font=font, fontsize=SIZE)
                     x += CELL * (gap if char == " " else 1)
             writer.write_text(page)
         document.save(path)
@@ -256,6 +260,15 @@ def test_stretched_rows_keep_their_single_spaces(tmp_path: Path, read: Read) -> 
     groups = [[*wrapped(line), SHORT] for line in CODE]
     found = code_of(read(listings(tmp_path / "s.pdf", groups, stretch=True)))
     assert found == [f"{line}\n{SHORT}" for line in CODE]
+
+
+def test_the_indent_of_a_stretched_row_is_counted_in_its_own_spaces(
+    tmp_path: Path, read: Read
+) -> None:
+    """A browser's PDF holds those spaces apart from the words, where they became wide."""
+    groups = [["def tide do", *wrapped("    " + line), "end"] for line in CODE]
+    found = code_of(read(listings(tmp_path / "s.pdf", groups, stretch=True, bare=True)))
+    assert found == [f"def tide do\n    {line}\nend" for line in CODE]
 
 
 def test_whole_lines_that_fill_the_box_stay_apart(tmp_path: Path, read: Read) -> None:

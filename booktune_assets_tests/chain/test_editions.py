@@ -13,7 +13,7 @@ import pytest
 
 from booktune_assets.chain.books import divided, ready_books
 from booktune_assets.chain.build import build
-from booktune_assets.chain.editions import shelf_editions
+from booktune_assets.chain.editions import same_texts, shelf_editions
 from booktune_assets.chain.house import House
 from booktune_assets.lineage import trace
 from booktune_assets.settings import Pairs, Settings
@@ -52,6 +52,17 @@ def test_a_file_saved_again_or_packed_again_is_the_same_book(house: House, tmp_p
     group = {"tides", "z", "final-final-2-copy"}
     assert len([key for key in group if twins[key]]) == 2
     assert {twins[key] for key in group} - {None} <= group
+
+
+def test_the_first_on_the_shelf_is_named_and_not_the_first_that_was_read(house: House) -> None:
+    put(house, "shelves.md", markdown(1))
+    house.shelf.books()
+    put(house, "a copy.md", markdown(1))
+    for key in ("a-copy", "shelves"):
+        build("raw_books", key, house)
+    assert same_texts(house.settings) == {"a-copy": "shelves"}
+    (house.settings.books / "shelves.md").unlink()
+    assert same_texts(house.settings) == {}  # what left the shelf is in no set
 
 
 @pytest.mark.slow
