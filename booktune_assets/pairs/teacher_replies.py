@@ -86,7 +86,8 @@ def answer_in(reply: Reply) -> str:
     except (ValueError, RecursionError):
         return text[:ROW_CHARS]
     said = value.get("answer") if isinstance(value, dict) else None
-    return (said if isinstance(said, str) and said.strip() else text)[:ROW_CHARS]
+    told = said if isinstance(said, str) and said.strip() else text
+    return told[:ROW_CHARS].encode("utf-8", "replace").decode()
 
 
 def off_task(text: str, passage: Passage, request: Request) -> str:
