@@ -142,8 +142,10 @@ CONCEPT_TABLES = (
 def _concept_inputs(house: House, key: str) -> dict[str, str]:
     facts = {name: fact(house, name, key) for name in CONCEPT_TABLES}
     if house.settings.concepts.refine:
+        from booktune_assets.concepts.refine import VERSION as REFINED
+
         llm = house.settings.llm
-        facts["teacher"] = digest([llm.engine, llm.model, llm.revision])
+        facts["teacher"] = digest([REFINED, llm.engine, llm.model, llm.revision])
     return facts
 
 

@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ from booktune_assets.concepts.retrieval import CONTEXT, Hit, Index, Passage, con
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import digest
 from booktune_assets.lake import Lake, replaced
+from booktune_assets.llm.addressed import for_people
 from booktune_assets.settings import Settings
 
 if TYPE_CHECKING:
@@ -106,12 +108,14 @@ def answered(
 ) -> dict[str, Any]:  # fmt: skip
     """The teacher's answer from the passages: ``answer``, ``cited`` passages, ``model``, ``error``.
 
-    ``adapter`` answers, if one is given. Passages take ``chars`` characters at most; without any
-    the question alone is asked. Raises ``BookError(BAD_SETTING)`` when no teacher is configured.
+    ``adapter`` answers, if one is given. Passages take ``chars`` characters at most, without
+    paragraphs that speak to a model; without any the question alone is asked. Raises
+    ``BookError(BAD_SETTING)`` when no teacher is configured.
     """
     from booktune_assets.llm.calls import open_caller
     from booktune_assets.llm.request import Request
 
+    hits = [_for_people(hit) for hit in hits]
     asked = (("system", _ORDER), ("user", f"{context(hits, chars)}\n\nQuestion: {question}"))
     request = Request(
         asked if hits else (("user", question),),
@@ -125,6 +129,12 @@ def answered(
         return {
             "answer": reply.text, "cited": cited, "model": caller.model, "error": reply.error,
         }  # fmt: skip
+
+
+def _for_people(hit: Hit) -> Hit:
+    one = hit.passage
+    shown = replace(one, title=for_people(one.title), text=for_people(one.text))
+    return replace(hit, passage=shown)
 
 
 def _library() -> str:

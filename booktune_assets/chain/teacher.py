@@ -150,11 +150,12 @@ def planned(house: House, keys: Sequence[str]) -> Iterator[Planned]:
     """
     from booktune_assets.errors import BookError
     from booktune_assets.llm.calls import open_caller
-    from booktune_assets.pairs.teacher_plan import Planned, plan, plan_canaries
+    from booktune_assets.pairs.teacher_plan import Planned, plan, plan_canaries, seen_to_fail
 
     pairs, llm = house.settings.pairs, house.settings.llm
     left = 0
     teacher: Teacher | None = None
+    unfit: Examined | None = None
     unsaved = llm.model_copy(update={"salvage": 0})  # a cached reply that is bad asks nothing anew
     with open_caller(house.settings.model_copy(update={"llm": unsaved})) as caller:
         for key in keys:
@@ -165,10 +166,13 @@ def planned(house: House, keys: Sequence[str]) -> Iterator[Planned]:
                 yield Planned(key, "", blocked=str(problem.remedy))
                 continue
             made = _made_before(house, key)
+            new = teacher is None
             frames, passages, teacher = _ready(house, key, made or {}, made, caller)
+            if new and pairs.judging == "on":  # one judge for all books
+                unfit = seen_to_fail(teacher, caller)
             texts = dict(frames["sections"].select("section_id", "text").iter_rows())
             for row in plan(
-                key, passages, texts, pairs, llm, teacher, caller, made, code_run_by(house)
+                key, passages, texts, pairs, llm, teacher, caller, made, code_run_by(house), unfit
             ):
                 left += row.passages - row.finished
                 yield row

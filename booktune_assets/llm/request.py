@@ -186,6 +186,8 @@ def fault_of(text: str, finish: str, schema: Mapping[str, Any] | None) -> str:
         if finish == "length":
             return "CUT: the reply ran into max_tokens"
         return f"BAD_JSON: {str(problem)[:120]}"
+    if not _writable(value):
+        return "BAD_JSON: half of a surrogate pair"
     from jsonschema import exceptions, validators
 
     try:
@@ -194,3 +196,12 @@ def fault_of(text: str, finish: str, schema: Mapping[str, Any] | None) -> str:
     except (exceptions.SchemaError, exceptions.UnknownType, RecursionError) as defect:
         return f"SCHEMA: {str(defect)[:120]}"
     return f"SCHEMA: {problem.json_path}: {problem.message[:120]}" if problem else ""
+
+
+def _writable(value: object) -> bool:
+    """Can its strings be written? ``"\\ud800"`` is JSON and no text that a table takes."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from booktune_assets.concepts.names import name_key, words
-from booktune_assets.pairs.addressed import speaks_to_a_model
+from booktune_assets.llm.addressed import speaks_to_a_model
 from booktune_assets.pairs.alone import lacking
 from booktune_assets.pairs.candidate import Candidate, shown
 from booktune_assets.pairs.identifiers import unsupported

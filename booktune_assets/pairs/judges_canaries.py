@@ -79,6 +79,11 @@ class Examined:
         return not self.stopped and self.total > 0 and self.right >= NEEDED * self.total
 
     @property
+    def asked_no_more(self) -> bool:
+        """It may not gate, or nobody knows: its verdicts would cost calls and decide nothing."""
+        return bool(self.stopped) or (0 < self.total == self.asked and not self.may_gate)
+
+    @property
     def words(self) -> str:
         """One sentence for people."""
         told = f"judge {self.judge} ({JUDGE_VERSION}): {self.right} of {self.asked} canaries right"
@@ -86,7 +91,7 @@ class Examined:
             told += f", stopped at {self.asked} of {self.total} ({self.stopped})"
         if self.stopped == "budget":
             return f"{told}; the budget does not reach, so nobody judges and nothing is gated"
-        end = "it gates" if self.may_gate else "its verdicts are recorded, not applied"
+        end = "it gates" if self.may_gate else "it may not gate and is asked no more"
         return f"{told}; {end}"
 
 

@@ -26,7 +26,7 @@ import polars as pl
 
 from booktune_assets.concepts.terms import terms
 from booktune_assets.ids import make_id, stable_int
-from booktune_assets.pairs.addressed import speaks_to_a_model
+from booktune_assets.llm.addressed import speaks_to_a_model
 from booktune_assets.pairs.anew import ANEW, with_rows
 from booktune_assets.pairs.candidate import CODE, PROSE, fenced, shown
 from booktune_assets.pairs.rules import broken_rule, fences

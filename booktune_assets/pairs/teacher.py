@@ -38,7 +38,7 @@ from booktune_assets.settings import Pairs
 
 __all__ = ["VERSION", "Job", "Taught", "jobs_of", "recipes_of", "still_to_do", "teach", "work_on"]
 
-VERSION = "teacher.4"
+VERSION = "teacher.5"
 RECIPES: Mapping[str, type[Recipe]] = {"qa": Qa, "bonito": Bonito, "chain": Chain}
 Frames = Mapping[str, pl.DataFrame]
 
@@ -191,16 +191,15 @@ def _checked(
             one.refuse("G7_round_trip", reason)
             return told
         one.passed.append("G7_round_trip")
-    if judge is None or judge.stopped == "budget":  # its verdicts would cost, and say nothing
+    if judge is None or judge.asked_no_more:
         return told
     sentences = judged_sentences(one.answer)
     told.judged = yield from judged(job.passage, sentences, teacher.teaching)
     one.calls += [key for verdict in told.judged for key in verdict.calls]
-    if judge.may_gate:
-        if not all(verdict.supported for verdict in told.judged):
-            one.refuse("G6_judge", "sentence_not_supported")
-        else:
-            one.passed.append("G6_judge")
+    if all(verdict.supported for verdict in told.judged):
+        one.passed.append("G6_judge")
+    else:
+        one.refuse("G6_judge", "sentence_not_supported")
     return told
 
 

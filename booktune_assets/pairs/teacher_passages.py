@@ -18,7 +18,7 @@ import polars as pl
 
 from booktune_assets.books.units import CHARS_MIN, Piece, into_units
 from booktune_assets.ids import make_id
-from booktune_assets.pairs.addressed import speaking, speaks_to_a_model
+from booktune_assets.llm.addressed import speaking, speaks_to_a_model
 from booktune_assets.pairs.called import names_here, own_names
 from booktune_assets.pairs.candidate import language_name
 from booktune_assets.pairs.recipes.base import Block, Passage

@@ -25,7 +25,7 @@ from booktune_assets.pairs.teacher_join import asked_before, carry_over
 from booktune_assets.pairs.teacher_rows import Teacher
 from booktune_assets.settings import Llm, Pairs
 
-__all__ = ["Planned", "plan", "plan_canaries"]
+__all__ = ["Planned", "plan", "plan_canaries", "seen_to_fail"]
 
 CANARIES = "(judge's canaries)"
 _SENTENCES = 3  # of an answer, judged one by one
@@ -75,9 +75,9 @@ class _Peek:
 def plan(
     book: str, passages: Sequence[Passage], texts: Mapping[str, str], pairs: Pairs, llm: Llm,
     teacher: Teacher, caller: Caller, made: Mapping[str, pl.DataFrame] | None,
-    run_by: str = "",
+    run_by: str = "", unfit: Examined | None = None,
 ) -> Iterator[Planned]:  # fmt: skip
-    """One row for each recipe of the settings."""
+    """One row for each recipe of the settings. ``unfit``: a judge that is asked no more."""
     jobs = jobs_of(passages, pairs, teacher, run_by, asked_before(made))
     old = carry_over(made, {(job.passage.unit_id, job.recipe.name): job for job in jobs})
     for recipe in recipes_of(pairs):
@@ -88,14 +88,22 @@ def plan(
         later: list[Expected] = []
         for job in todo:
             peek = _Peek(caller)
-            judge = None if pairs.judging == "off" else Examined("", 0)
+            judge = None if pairs.judging == "off" else unfit or Examined("", 0)
             (worked,) = drive([work_on(job, texts, pairs, teacher, judge)], peek.ask)
             row.cached += peek.cached
             missing += peek.missing
             if worked.status == "remaining":
-                later += _behind(_expected(job, pairs, teacher), peek.seen)
+                later += _behind(_expected(job, pairs, teacher, unfit is None), peek.seen)
         _price(row, caller, missing, later, llm)
         yield row
+
+
+def seen_to_fail(
+    teacher: Teacher, caller: Caller, suite: Sequence[Canary] | None = None
+) -> Examined | None:
+    """The judge, if cached replies alone show that it may not gate."""
+    found = examine(_Peek(caller).ask, teacher.teaching, "", suite)
+    return found if found.stopped != "budget" and found.asked_no_more else None
 
 
 def plan_canaries(
@@ -113,8 +121,8 @@ def plan_canaries(
     return row
 
 
-def _expected(job: Job, pairs: Pairs, teacher: Teacher) -> list[Expected]:
-    """All calls that a passage may need, gates and judges among them."""
+def _expected(job: Job, pairs: Pairs, teacher: Teacher, judged: bool) -> list[Expected]:
+    """All calls that a passage may need, gates and, if it is judged, judges among them."""
     found = list(job.recipe.expected(job.passage, teacher.teaching))
     if pairs.judging == "off":
         return found
@@ -122,6 +130,8 @@ def _expected(job: Job, pairs: Pairs, teacher: Teacher) -> list[Expected]:
     answers = teacher.teaching.questions
     if job.recipe.chat or teacher.teaching.judge:
         found.append(Expected("qa_answer", answers, read, 180))
+    if not judged:
+        return found
     votes = answers * _SENTENCES * teacher.teaching.votes
     return [*found, Expected("judge", votes, read, 50)]
 

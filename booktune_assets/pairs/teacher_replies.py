@@ -2,7 +2,7 @@
 
 Belongs here: shape, cut-off and empty replies, echoes of the prompt, left-overs of templates, other
 languages, replies that leave the task or do what a book tells models. Does not: which text speaks
-to a model (``addressed.py``), whether an answer holds (``teacher_gates.py``, ``judges.py``).
+to a model (``llm/addressed.py``), whether an answer holds (``teacher_gates.py``, ``judges.py``).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from booktune_assets.llm.addressed import mended
 from booktune_assets.llm.request import Reply, Request, fault_of
 from booktune_assets.pairs.recipes.base import Exchange, Passage
-from booktune_assets.pairs.recipes.prompts import mended
 from booktune_assets.pairs.rules import without_fences
 
 __all__ = ["answer_in", "failed", "follows_the_book", "off_task", "read_reply"]
@@ -86,7 +86,8 @@ def answer_in(reply: Reply) -> str:
     except (ValueError, RecursionError):
         return text[:ROW_CHARS]
     said = value.get("answer") if isinstance(value, dict) else None
-    return (said if isinstance(said, str) and said.strip() else text)[:ROW_CHARS]
+    told = said if isinstance(said, str) and said.strip() else text
+    return told[:ROW_CHARS].encode("utf-8", "replace").decode()
 
 
 def off_task(text: str, passage: Passage, request: Request) -> str:

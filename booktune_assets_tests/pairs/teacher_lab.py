@@ -14,13 +14,13 @@ import polars as pl
 from booktune_assets.beam.symbols import book_symbols
 from booktune_assets.concepts.graph import into_concepts
 from booktune_assets.concepts.sentences import split_sentences
+from booktune_assets.llm.addressed import mended
 from booktune_assets.llm.calls import Scripted
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.pairs.execute import Runner
 from booktune_assets.pairs.extract import into_pairs
 from booktune_assets.pairs.judges_canaries import Examined, examine, load_canaries
 from booktune_assets.pairs.recipes.base import Passage, Teaching
-from booktune_assets.pairs.recipes.prompts import mended
 from booktune_assets.pairs.teacher import Taught, teach
 from booktune_assets.pairs.teacher_join import asked_before
 from booktune_assets.pairs.teacher_passages import into_passages

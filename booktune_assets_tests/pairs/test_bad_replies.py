@@ -44,6 +44,8 @@ def sent(kind: str, request: Request) -> tuple[str, Finish]:
             return answer(request)[:-20], "length"
         case "no JSON":
             return "Sure! A harbour is nice.", "stop"
+        case "half a character":
+            return answer(request, answer="A harbour is \ud800 a supervisor."), "stop"
         case "wrong shape":
             return '{"answer": 3}', "stop"
         case "other language":
@@ -63,6 +65,7 @@ REASONS = {
     "blank": ("G0_form", "reply_empty"),
     "truncated": ("G0_form", "reply_truncated"),
     "no JSON": ("G0_form", "reply_not_json"),
+    "half a character": ("G0_form", "reply_not_json"),
     "wrong shape": ("G0_form", "reply_wrong_shape"),
     "other language": ("G0_form", "wrong_language"),
     "quote that is not there": ("G2_grounding", "quote_not_in_evidence"),

@@ -95,9 +95,10 @@ def test_a_judge_that_always_says_the_same_may_not_gate_and_costs_little(always:
     assert (found.may_gate, found.stopped) == (False, "wrong")
     assert found.asked < 40
     assert found.calls == len(caller.asked) == found.asked * 3
-    assert "recorded, not applied" in found.words
+    assert "asked no more" in found.words and found.asked_no_more
     whole = examine(caller.ask, Teaching(), "stubborn", early=False)
     assert (whole.asked, whole.stopped, whole.may_gate) == (78, "", False)
+    assert whole.asked_no_more
 
 
 def test_a_judge_that_does_not_answer_is_wrong_even_where_nothing_is_supported() -> None:
@@ -112,17 +113,18 @@ def test_a_spent_budget_leaves_the_judge_unexamined() -> None:
     assert (found.stopped, found.may_gate, found.calls) == ("budget", False, 0)
 
 
-def test_verdicts_of_a_judge_that_failed_are_told_and_not_applied() -> None:
+def test_a_judge_that_failed_is_asked_no_more_and_refuses_nothing() -> None:
     fit = taught(book(PAGE), Scripted(good), QA)
-    unfit = taught(book(PAGE), Scripted(says(lambda _: False)), QA)
+    caller = Cached(says(lambda _: False))
+    unfit = taught(book(PAGE), caller, QA)
     assert fit.counts["judge_may_gate"] == 1
     assert unfit.counts["judge_may_gate"] == 0
     assert unfit.counts["teacher_kept"] == fit.counts["teacher_kept"]
-    assert "recorded, not applied" in str(unfit.notes["judge"])
-    verdicts = unfit.frames["instruction_pairs__verdicts"]
-    assert verdicts.height >= unfit.counts["teacher_kept"]
-    assert not verdicts["applied"].any()
-    assert not verdicts["supported"].any()
+    assert "asked no more" in str(unfit.notes["judge"])
+    judged = {after(one, "Sentence") for one in caller.new if one.task == "judge"}
+    assert judged <= set(CANARIES) and caller.new[0].task == "judge"
+    assert caller.tasks["judge"] == 3 * unfit.counts["judge_canaries_asked"]
+    assert unfit.frames["instruction_pairs__verdicts"].is_empty()
     gates = unfit.frames["instruction_pairs"]["gates"].to_list()
     assert not any("G6_judge" in own for own in gates)
 

@@ -9,11 +9,19 @@ import polars as pl
 from booktune_assets.llm.request import Estimate, Request
 from booktune_assets.pairs.recipes.base import Teaching
 from booktune_assets.pairs.teacher_passages import into_passages
-from booktune_assets.pairs.teacher_plan import Planned, plan, plan_canaries
+from booktune_assets.pairs.teacher_plan import Planned, plan, plan_canaries, seen_to_fail
 from booktune_assets.pairs.teacher_rows import Teacher
 from booktune_assets.settings import Llm, Pairs
 from booktune_assets_tests.pairs.lab import book
-from booktune_assets_tests.pairs.teacher_lab import PAGE, Cached, all_frames, good, taken, taught
+from booktune_assets_tests.pairs.teacher_lab import (
+    PAGE,
+    Cached,
+    all_frames,
+    broken,
+    good,
+    taken,
+    taught,
+)
 
 LLM = Llm(price_in=1.0, price_out=10.0)
 
@@ -45,7 +53,8 @@ def planned(
     passages = into_passages("lab", frames, taken(given, pairs))
     texts = dict(frames["sections"].select("section_id", "text").iter_rows())
     teacher = Teacher("lab", caller.model, caller.revision, Teaching(pairs.questions))
-    return list(plan("lab", passages, texts, pairs, LLM, teacher, caller, made))
+    unfit = seen_to_fail(teacher, caller)
+    return list(plan("lab", passages, texts, pairs, LLM, teacher, caller, made, unfit=unfit))
 
 
 PAIRS = Pairs(recipes=["qa", "chain"])
@@ -75,6 +84,15 @@ def test_it_is_at_least_what_is_asked_then() -> None:
     assert 0 < real <= told.calls
     again = plan_canaries(Teacher("lab", "scripted", "1"), caller, LLM)
     assert (again.calls, again.cached) == (0, 78 * 3)
+
+
+def test_a_judge_that_is_known_to_fail_takes_no_calls() -> None:
+    caller = Priced(broken("judge", "Hm."))
+    qa = Pairs(recipes=["qa"])
+    (before,) = planned(caller, qa)
+    taught(book("# Elsewhere\n\n" + PAGE.partition("## Tides")[2]), caller, qa)
+    (known,) = planned(caller, qa)
+    assert (before.calls, known.calls) == (3 * 34, 3 * 7)  # 27 votes a passage are none
 
 
 def test_what_is_cached_costs_nothing_and_what_is_finished_is_not_looked_at() -> None:

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from booktune_assets.llm.addressed import mended, tame
 from booktune_assets.llm.request import Reply, Request, fault_of
 from booktune_assets.pairs.recipes.base import Block, Passage
-from booktune_assets.pairs.recipes.prompts import RULES, asked, evidence_text, mended, tame
+from booktune_assets.pairs.recipes.prompts import RULES, asked, evidence_text
 from booktune_assets.pairs.recipes.qa import Qa, answer_call
 from booktune_assets.pairs.teacher_replies import (
     follows_the_book,

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 
+from booktune_assets.llm.addressed import mended, tame
 from booktune_assets.llm.request import Reply, Request
 from booktune_assets.pairs.candidate import Quote
 from booktune_assets.pairs.recipes.base import Draft, Exchange, Expected, Passage, Teaching
-from booktune_assets.pairs.recipes.prompts import mended, tame
 from booktune_assets.pairs.recipes.steps import Steps
 from booktune_assets.pairs.teacher_quotes import located
 

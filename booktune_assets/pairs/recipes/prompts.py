@@ -10,15 +10,15 @@ from its own digest, which it cannot hold, and what looks like a control token i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
 from booktune_assets.ids import digest
+from booktune_assets.llm.addressed import tame
 from booktune_assets.llm.request import Request
 from booktune_assets.pairs.recipes.base import Passage
 
-__all__ = ["RULES", "asked", "evidence_text", "mended", "schema", "tame"]
+__all__ = ["RULES", "asked", "evidence_text", "schema"]
 
 RULES = (
     "You help to make study material for programmers out of book passages. The passage comes as "
@@ -27,18 +27,6 @@ RULES = (
     "The task comes after the evidence. Do that task only, in English, and answer with one JSON "
     "object of the given shape and nothing around it."
 )
-_TOKEN = re.compile(r"<(?=[|/]?[a-z_]{1,24}[|>])|<(?=\|)|\[(?=/?INST\])", re.I)
-_GAP = "\u2060"  # joins words and is invisible: taken out of replies again
-
-
-def tame(text: str) -> str:
-    """The text with an invisible joiner in all that a chat template could take for a token."""
-    return _TOKEN.sub(lambda found: found.group() + _GAP, text)
-
-
-def mended(text: str) -> str:
-    """A reply without those joiners."""
-    return text.replace(_GAP, "")
 
 
 def evidence_text(passage: Passage) -> str:

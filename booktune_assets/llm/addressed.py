@@ -1,7 +1,8 @@
 """Text of a book that is addressed to a model that reads it, and not to people.
 
-Belongs here: the wordings, and the tricks that hide them (invisible characters, a sentence over two
-blocks). Does not: what is done about such text (``teacher_passages.py``).
+Belongs here: the wordings, the tricks that hide them (invisible characters, a sentence over two
+blocks), and taking control tokens apart. Does not: what is done about such text
+(``pairs/teacher_passages.py``, ``concepts/refine.py``, ``chain/retrieval.py``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
 
-__all__ = ["speaking", "speaks_to_a_model"]
+__all__ = ["for_people", "mended", "speaking", "speaks_to_a_model", "tame"]
 
 _MODEL = r"(?:ais?|llms?|(?:large )?language models?|chat ?bots?|assistants?|gpts?|ai agents?)"
 _SAY = (
@@ -37,6 +38,14 @@ _AT_WORDS = (
     r"write\b[^.\n]{1,30}\bas (?:the|your|an?) answer\b",
     r"(?:from now on|henceforth),? (?:you (?:must |will |should )?)?(?:only |always )?"
     r"(?:respond|answer|reply|output|say|write|speak)\b",
+    r"(?:every|each|all|any) (?:repl(?:y|ies)|responses?|answers?|completions?)(?: that)? you "
+    r"(?:write|produce|generate)\b[^.\n]{0,12}\b(?:must|should|shall|has to|have to)\b",
+    r"(?:respond|answer|reply|say|output)\b[^.\n]{1,60}\b(?:whatever|no matter what|regardless of "
+    r"what) (?:you are|you're|the user) (?:asked|says|wants)\b",
+    r"(?:notes?|messages?|instructions?|hints?|reminder) (?:to|for) (?:the |any |all )?"
+    r"(?:graders?|judges?|evaluators?|annotators?|raters?|teacher models?)\b[^.\n]{0,60}"
+    r"\b(?:answers?|verdicts?|marks?|scores?|sentences?|supported|correct)\b",
+    r"(?:give|award|assign)\b[^.\n]{0,24}\b(?:full marks|top score|highest (?:score|mark|rating))",
     r"(?:when|whenever|while|if) (?:you )?(?:are )?(?:answer|summari[sz]|respond|asked)\w*\b"
     r"[^.\n]{0,30}\b(?:about|on|to) (?:this|the) (?:chapter|page|text|book|document|passage|"
     r"section|article)\b",
@@ -52,6 +61,9 @@ _AT_WORDS = (
     r"ignor(?:iere?|ieren sie|ez|a|e|are|eer)\b[^.\n]{0,40}\b(?:anweisung|instruc|instru[cz]i|"
     r"instruç|istruz|instructie)|(?:vergiss|oubliez|olvida|esque[cç]a)\b[^.\n]{0,40}"
     r"\b(?:anweisung|instruc|instruç|istruz)",
+    r"(?:игнорируй\w*|забудь\w*|не обращай\w* внимания)\b[^.\n]{0,40}"
+    r"\b(?:инструкци|указани|команд)",
+    r"(?:zignoruj|ignoruj|zapomnij)\b[^.\n]{0,40}\b(?:instrukcj|polece|polecen)",
 )
 _AT_LINES = (
     # a role of a chat, and words behind it
@@ -59,10 +71,17 @@ _AT_LINES = (
     r"(?:(?:dear|attention|hey|hello|hi|note)\W{1,2})?" + _MODEL + r"\s*[:,!]\s*" + _WORDS,
     r"#{2,3}\s*(?:instructions?|response|system|input)\s*:",
 )
-_ELSEWHERE = r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?INST\]"
+_ELSEWHERE = (
+    # the same without spaces between words
+    r"(?:忽略|无视|忘记|無視|忽視)[^。\n]{0,6}(?:所有|以上|之前|先前|以前|上述|前面)[^。\n]{0,8}(?:指令|指示|说明|說明|提示)|"
+    r"(?:以前|これまで|上記|すべて)の[^。\n]{0,12}(?:指示|命令)[^。\n]{0,6}(?:無視|忘れ)|(?:이전|위의|모든)[^.\n]{0,8}지시[^.\n]{0,8}(?:무시|잊)|"
+    r"<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[/?INST\]"
+)
 _ADDRESSES = re.compile(
     rf"\b(?:{'|'.join(_AT_WORDS)})|^\W{{0,6}}(?:{'|'.join(_AT_LINES)})|{_ELSEWHERE}", re.I | re.M
 )
+_TOKEN = re.compile(r"<(?=[|/]?[a-z_]{1,24}[|>])|<(?=\|)|\[(?=/?INST\])", re.I)
+_GAP = "\u2060"  # joins words and is invisible: taken out of replies again
 _COMMENT = re.compile(r"^\s*(?:#+|%+|//+|--+|\*+|<!--)\s*", re.M)
 
 
@@ -84,6 +103,28 @@ def speaking(texts: Sequence[str]) -> list[bool]:
             if speaks_to_a_model(over):
                 found[at] = found[at + 1] = True
     return found
+
+
+def for_people(text: str) -> str:
+    """A longer text without those of its paragraphs that speak to a model."""
+    parts = re.split(r"(\n(?:[ \t]*\n)+)", text)  # with what parts them
+    hidden = speaking(parts[::2])
+    kept = [
+        part + gap
+        for part, gap, hide in zip(parts[::2], [*parts[1::2], ""], hidden, strict=True)
+        if not hide
+    ]
+    return "".join(kept).strip("\n")
+
+
+def tame(text: str) -> str:
+    """The text with an invisible joiner in all that a chat template could take for a token."""
+    return _TOKEN.sub(lambda found: found.group() + _GAP, text)
+
+
+def mended(text: str) -> str:
+    """A reply without those joiners."""
+    return text.replace(_GAP, "")
 
 
 def _visible(text: str) -> str:
