@@ -28,7 +28,7 @@ __all__ = [
     "learned",
 ]  # fmt: skip
 
-VERSION = "render.9"
+VERSION = "render.8"
 
 Also = Mapping[str, Sequence[Mapping[str, str]]]
 _CARRIED = (

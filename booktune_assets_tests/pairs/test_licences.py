@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booktune_assets.chain.clean import cleaning
 from booktune_assets.pairs.copied import beyond_bounds, copied_runs, copied_shares, longest_run
 from booktune_assets.pairs.licences import held, licence_of, printed_licence
-from booktune_assets.settings import Pairs
+from booktune_assets.settings import Pairs, Settings
 from booktune_assets.settings_sets import Licences
 from booktune_assets_tests.pairs.chain import pairs_of
 from booktune_assets_tests.pairs.lab import book
@@ -168,3 +169,8 @@ def test_a_passage_before_a_question_is_copied_too(generator: str) -> None:
     ):
         found = beyond_bounds(pairs, evidence, runs, known, chars, settings, "")
         assert found["p"][0] == why
+
+
+def test_a_set_knows_the_rules_of_its_bounds() -> None:
+    assert "copied" not in cleaning(Settings())
+    assert cleaning(Settings(licences=Licences(run_chars_max=100)))["copied"]
