@@ -64,5 +64,5 @@ class Licences(_Section):
         description="longest run copied from a book without a permissive licence; 0: no bound",
     )  # fmt: skip
     book_share_max: float = Field(
-        default=0, ge=0, le=1, description="largest share of such a book in answers; 0: no bound"
+        default=0, ge=0, le=1, description="largest share of such a book in examples; 0: no bound"
     )

@@ -23,6 +23,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MEANING = "meaning.2"  # of the rules of ``pairs/meaning.py``
+_COPIED = "copied.2"  # of the bounds of ``pairs/copied.py``, where one is set
 
 REFUSED = {  # asset → the table of what was refused on the way to it
     "instruction_pairs": "instruction_pairs__rejected",
@@ -36,12 +37,13 @@ def cleaning(settings: Settings) -> dict[str, str]:
     from booktune_assets.concepts.embeddings import packaged
     from booktune_assets.pairs.benchmarks import registry_digests
 
-    own = settings.pairs
+    own, bounds = settings.pairs, settings.licences
     known = registry_digests(own.benchmarks)
-    return {
+    found = {
         "benchmarks": digest([known, own.paraphrases, own.example_chars_max]),
         "meaning": digest([_MEANING, packaged()]),
     }
+    return found | ({"copied": _COPIED} if bounds.run_chars_max or bounds.book_share_max else {})
 
 
 def cleaned(made: Once, before: pl.DataFrame, evidence: pl.DataFrame, settings: Settings) -> None:

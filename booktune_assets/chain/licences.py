@@ -4,7 +4,8 @@ Belongs here: the words that a book's licence is told from, the gate before pair
 not: what words mean (``pairs/licences.py``).
 
 What the reader was told or found in the file's metadata counts, else what is printed in the front
-matter. A held book stays at ``sections``
+matter; but words printed there that forbid to train on the book count before all but leave to do
+so. A held book stays at ``sections``
 and what is made of those without training on them; no pair is made of it and none goes into a set.
 """
 
@@ -17,9 +18,9 @@ from booktune_assets.lake import Lake
 from booktune_assets.pairs.licences import held, licence_of, printed_licence
 from booktune_assets.settings_sets import Licences
 
-__all__ = ["allowed", "licences_of", "printed", "why_held"]
+__all__ = ["allowed", "licences_of", "printed", "stricter", "why_held"]
 
-FRONT = 6  # sections of front matter that are looked at: title page, imprint, colophon
+FRONT = 6  # sections at either end that are looked at: title page, imprint, colophon
 
 
 def licences_of(lake: Lake, keys: list[str]) -> dict[str, str]:
@@ -44,9 +45,16 @@ def allowed(lake: Lake, key: str, licences: Licences) -> None:
 
 
 def printed(sections: pl.DataFrame) -> str:
-    """What the front matter says of the book's licence, in its words."""
-    front = sections.filter(pl.col("role") == "front").sort("ordinal").head(FRONT)
-    return printed_licence("\n".join(pair) for pair in front.select("title", "text").iter_rows())
+    """What the front matter says of the book's licence, in its words; of the back matter only what
+    forbids to train on the book."""
+    there = sections.sort("ordinal")
+    front = there.filter(pl.col("role") == "front").head(FRONT)
+    back = there.filter(pl.col("role") == "back").tail(FRONT)
+    said, last = (
+        printed_licence("\n".join(pair) for pair in part.select("title", "text").iter_rows())
+        for part in (front, back)
+    )
+    return last if licence_of(last).kind == "forbidden" else said
 
 
 def _words(lake: Lake, key: str) -> str:
@@ -57,10 +65,16 @@ def _words(lake: Lake, key: str) -> str:
     told = raw.notes.get("licence")
     if told is None:  # read before receipts noted it
         told = lake.read("raw_books", key)["licence"][0]
-    if told:
-        return str(told)
     made = lake.receipt("sections", key)
     if made is None:
-        return ""
+        return str(told or "")
     found = made.notes.get("licence_printed")
-    return str(printed(lake.read("sections", key)) if found is None else found)
+    shown = printed(lake.read("sections", key)) if found is None else found
+    return stricter(str(told or ""), str(shown))
+
+
+def stricter(told: str, shown: str) -> str:
+    """What counts of the words that were told of a book and those that its front matter prints."""
+    if licence_of(told).kind != "permitted" and licence_of(shown).kind == "forbidden":
+        return shown
+    return told or shown

@@ -151,7 +151,7 @@ def _beyond(
     for key in shelf.books:
         own = pairs.filter(pl.col("book_id") == key).select("pair_id", "split", mark="gates")
         book = shelf.book(key, own)
-        runs = copied_runs(book.pairs, book.evidence, shelf.texts_of(key))
+        runs = copied_runs(book.pairs, book.evidence, shelf.texts_of(key), whole=True)
         found |= beyond_bounds(
             book.pairs, book.evidence, runs, known, chars, bounds, house.settings.mix.salt
         )

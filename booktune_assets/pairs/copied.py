@@ -24,13 +24,15 @@ Quote = tuple[str, int, int]  # section, start, end
 
 
 def copied_runs(
-    pairs: pl.DataFrame, evidence: pl.DataFrame, texts: Mapping[str, str]
+    pairs: pl.DataFrame, evidence: pl.DataFrame, texts: Mapping[str, str], *, whole: bool = False
 ) -> dict[str, int]:
-    """Pair id to the longest run of characters that an answer has from the sections behind it.
+    """Pair id to the longest run of characters that an answer has from the sections behind it;
+    of the ``whole`` row, with listings and passages of its questions.
 
     An extractive answer is made of its quotes, so they are the runs; what a teacher wrote is
     searched for in the sections that it was given.
     """
+    roles = ("answer", "question") if whole else ("answer",)
     quotes: dict[str, list[tuple[str, int, int, str]]] = defaultdict(list)
     told = evidence.sort("pair_id", "ordinal").select(
         "pair_id", "section_id", "char_start", "char_end", "role"
@@ -42,12 +44,11 @@ def copied_runs(
     for pair, generator, turns in pairs.select("pair_id", "generator", "turns").iter_rows():
         own = quotes.get(pair, [])
         if generator == "extractive":
-            found[pair] = _quoted(
-                ((section, start, end) for section, start, end, role in own if role == "answer"),
-                texts,
+            found[pair] = max(
+                _quoted((one[:3] for one in own if one[3] == side), texts) for side in roles
             )
             continue
-        answers = [turn["content"] for turn in turns if turn["role"] == "assistant"]
+        answers = [turn["content"] for turn in turns if whole or turn["role"] == "assistant"]
         sections = sorted({section for section, *_ in own})
         for name in sections:
             flat.setdefault(name, " ".join(texts[name].split()))
@@ -72,7 +73,7 @@ def copied_shares(
     pairs: pl.DataFrame, evidence: pl.DataFrame, chars: Mapping[str, int]
 ) -> dict[str, float]:
     """Book to the share of its characters that stands in answers; ``chars`` are those of books."""
-    quotes = _answer_quotes(pairs, evidence)
+    quotes = _quotes(pairs, evidence, ("answer",))
     spread: dict[str, list[Quote]] = defaultdict(list)
     for book, own in zip(
         pairs["book_id"], (quotes.get(p, []) for p in pairs["pair_id"]), strict=True
@@ -90,8 +91,9 @@ def beyond_bounds(
 ) -> dict[str, tuple[str, str]]:  # fmt: skip
     """Pair id to reason and figures of those that copy more than the settings allow.
 
-    Only books without a permissive licence are bounded; of their pairs those that come first by
-    priority stay, as long as all that they quote is under the bound.
+    ``runs`` are of whole rows, and so is the share: a passage before a question is copied as well
+    as one in an answer. Only books without a permissive licence are bounded; of their pairs those
+    that come first by priority stay, as long as all that they quote is under the bound.
     """
     gone: dict[str, tuple[str, str]] = {}
     bounded = {book for book, licence in licences.items() if licence.bounded}
@@ -103,7 +105,7 @@ def beyond_bounds(
                 gone[pair] = ("copied_run_too_long", words)
     if not settings.book_share_max:
         return gone
-    quotes = _answer_quotes(own, evidence)
+    quotes = _quotes(own, evidence, ("answer", "question"))
     rows = own.select("book_id", "pair_id").rows()
     taken: dict[str, list[Quote]] = defaultdict(list)
     for book, pair in sorted(rows, key=lambda row: (row[0], priority(row[1], salt), row[1])):
@@ -120,9 +122,11 @@ def beyond_bounds(
     return gone
 
 
-def _answer_quotes(pairs: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, list[Quote]]:
+def _quotes(
+    pairs: pl.DataFrame, evidence: pl.DataFrame, roles: Sequence[str]
+) -> dict[str, list[Quote]]:
     wanted = evidence.filter(
-        (pl.col("role") == "answer") & pl.col("pair_id").is_in(pairs["pair_id"].implode())
+        pl.col("role").is_in(list(roles)) & pl.col("pair_id").is_in(pairs["pair_id"].implode())
     )
     found: dict[str, list[Quote]] = defaultdict(list)
     rows = wanted.select("pair_id", "section_id", "char_start", "char_end").iter_rows()

@@ -77,6 +77,18 @@ _POINTS = re.compile(
     rf"hexdocs|official docs|the docs|documentation for)\b)|https?://",
     re.I,
 )
+# It speaks of what lies before the writer: a reader has no passage, no author and no figure.
+_SPEAKS_OF = re.compile(
+    r"\b(?:according to|(?:as )?(?:stated|said|explained|described|shown|defined|noted|depicted|"
+    r"illustrated) (?:in|by)|in the words of) (?:the|this|our) (?:text|passage|excerpt|author|book|"
+    r"paragraph|article|figure|diagram)s?\b|"
+    r"\bthe (?:author|passage|excerpt|paragraph|article|figure|diagram)s? (?:also |then |only )?"
+    r"(?:says?|states?|explains?|thinks?|shows?|tells?|describes?|mentions?|notes?|writes?|suggests?|"
+    r"recommends?|argues?|introduces?|discuss(?:es)?|depicts?|illustrates?|does not|doesn't)\b|"
+    r"\b(?:in|from) (?:the|this) (?:passage|excerpt|figure|diagram)\b|"
+    r"\bthe (?:given|provided) (?:passage|excerpt)\b",
+    re.I,
+)
 _CODE_ABOVE = re.compile(
     rf"\b(?:the|in the|this|our|that) (?:{_CODES} (?:just )?above|above {_CODES})\b", re.I
 )
@@ -172,6 +184,11 @@ def _alone(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
         return candidate.problem
     if candidate.borrowed and (reason := unclear(candidate.borrowed)):
         return f"question_{reason}"
+    if not _brings_passage(candidate):
+        if _SPEAKS_OF.search(candidate.borrowed):
+            return "question_points_elsewhere"
+        if any(_SPEAKS_OF.search(without_fences(answer)) for _, answer in candidate.exchanges):
+            return "answer_points_elsewhere"
     with_code = False
     for question, answer in candidate.exchanges:
         with_code = with_code or bool(fences(question))
@@ -188,6 +205,14 @@ def _alone(candidate: Candidate, _: Mapping[str, str], settings: Pairs) -> str:
             return reason
         said += f"{answer}\n\n"
     return ""
+
+
+def _brings_passage(candidate: Candidate) -> bool:
+    """Does the question show the passage that it and its answer may speak of?"""
+    if candidate.family in QUOTING or candidate.absent:
+        return True
+    asked = without_fences(candidate.question)
+    return any(one.role == "question" and one.text in asked for one in candidate.quotes)
 
 
 def _leaning(answer: str, *, with_code: bool) -> str:

@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 
 from booktune_assets.settings_sets import Licences
 
-__all__ = ["Licence", "held", "licence_of", "printed_licence"]
+__all__ = ["PERMITTED", "Licence", "held", "licence_of", "printed_licence"]
 
 
 @dataclass(frozen=True, slots=True)
 class Licence:
     """``name`` as SPDX writes it, else as it is stated; ``kind`` as :class:`Licences` has it.
 
-    ``permissive``, ``sharealike``, ``noncommercial``, ``noderivatives``, ``reserved``, ``unknown``
-    or ``permitted`` (leave to train was given: ``LicenseRef-training-permitted``).
+    ``permissive``, ``sharealike``, ``noncommercial``, ``noderivatives``, ``reserved``, ``unknown``,
+    ``forbidden`` (it says that no model may be trained on it, whatever else it allows) or
+    ``permitted`` (leave to train was given: ``LicenseRef-training-permitted``).
     """
 
     name: str
@@ -75,6 +76,36 @@ _OF_THE_BOOK = re.compile(
     r"(?:the )?(?:mit|isc|apache|bsd|cc|creative commons|gnu|cc0|public domain)\b",
     re.I,
 )
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+|\n+")
+_AI = (
+    r"\b(?:artificial(?:ly)? intelligen\w+|a\.?i|machine[- ]learning|ml|llms?|generative|"
+    r"(?:language|foundation|neural) (?:models?|networks?))\b"
+)
+_TRAINS = re.compile(  # a model is trained, or fed with a text; or texts are mined
+    rf"\b(?:text[- ]and[- ]data|text|data)[- ]mining\b|\btdm\b|"
+    rf"\b(?:(?:re|pre)?train(?:s|ed|ing)?\b|fine-?tun\w+)(?=[^.;]*(?:{_AI}|\bmodels?\b))|"
+    rf"(?:{_AI}|\bmodels?\b)[^.;]*\b(?:(?:re|pre)?train(?:s|ed|ing)?|fine-?tun\w+)\b|"
+    rf"\b(?:us(?:e[sd]?|ing)|ingest\w*|scrap\w+|crawl\w*)\b[^.;]{{0,60}}"
+    rf"\b(?:for|in|by|into|to (?:develop|create|improve|build))\b[^.;]{{0,60}}{_AI}"
+)
+_DENIES = re.compile(
+    r"\b(?:may|must|shall|can|does|do|is|are)(?: \w+)? not\b|\bcannot\b|\bmustn't\b|\bnor\b|"
+    r"\bno part of\b|\bno (?:permission|right|licen[cs]e|leave)\b|\bprohibit\w*|\bforbid\w*|"
+    r"\bnot (?:\w+ )?(?:be used|permitted|allowed|authori[sz]ed|granted|licensed)\b|"
+    r"\bexcept(?:ing)?\b|\bexclud\w+|\bexcluding\b|\bother than\b|\breserv(?:e[sd]?|ing)\b|"
+    r"\bopt(?:s|ed|ing)?[- ]out\b|\bno\b[^,.;]{0,60}\b(?:permitted|allowed)\b"
+)
+_ALLOWANCE = re.compile(  # it speaks of what may be done, not of what a chapter is about
+    r"\b(?:may|must|shall|can|cannot|mustn't|permi\w+|allow\w*|authori[sz]\w+|grant\w*|licen[cs]\w+|"
+    r"prohibit\w*|forbid\w*|rights?|reserv\w+|opt\w*[- ]out|apache|mit|isc|bsd|cc)\b"
+)
+_BARE = re.compile(  # "No AI training", "Do not train models on this text"
+    r"\bno[- ](?:generative )?(?:ai|machine[- ]learning|ml|llms?|models?)[- ](?:train|us|min)\w*|"
+    r"\bno (?:text and )?data mining\b|\bnoai\b|\bno training of\b[^.;]*\b(?:ai|models?|llms?)\b|"
+    r"\b(?:do not|don't|never) (?:\w+ ){0,2}(?:train|fine-?tune)\b[^.;]*\b(?:ai|models?|llms?)\b|"
+    r"\bnot for (?:ai|machine[- ]learning|ml|llm|model)[- ]training\b|\btdm-reservation: *1\b"
+)
+_WANTS_LEAVE = re.compile(r"\bwithout (?:\w+[ ,]+){0,4}(?:permission|consent|licen[cs]e|leave)\b")
 _CREATIVE = ("noncommercial", "noderivatives")
 _ORDER = (
     "permitted", "permissive", "sharealike", "noncommercial", "noderivatives", "reserved",
@@ -85,13 +116,16 @@ _ORDER = (
 def licence_of(said: str | None) -> Licence:
     """The licence that some words name. Of several the strictest counts, of ``A OR B`` the mildest.
 
-    Words that name none are ``reserved`` when they claim the copyright or all rights, and
-    ``unknown`` otherwise.
+    Words that forbid to train models on the text are stricter than any licence beside them, for
+    what is taken out of a licence is not in it. Words that name none are ``reserved`` when they
+    claim the copyright or all rights, and ``unknown`` otherwise.
     """
     text = " ".join((said or "").split())
     folded = text.casefold()
     if PERMITTED.casefold() in folded:
         return Licence(PERMITTED, "permitted", share=False, commercial=True, credit=True)
+    if _forbids(folded):
+        return Licence(text, "forbidden", share=False, commercial=False, credit=True)
     found = sorted(_named(folded), key=lambda one: _ORDER.index(one.kind))
     if len(found) == 1 and _SPDX.fullmatch(text):
         return replace(found[0], name=text)
@@ -106,6 +140,8 @@ def held(licence: Licence, settings: Licences) -> str:
     """Why a book may not be trained on, as a clause; empty when it may."""
     stated = f"it says {licence.name[:80]!r}" if licence.name else "none is stated"
     reasons = (
+        ("hold", licence.kind == "forbidden",
+            f"it forbids to train models on it: {stated}; with leave to train, state {PERMITTED}"),
         (settings.unknown, licence.kind == "unknown",
             f"no licence that allows training is known: {stated}"),
         (settings.reserved, licence.kind == "reserved", f"all rights are reserved: {stated}"),
@@ -121,11 +157,14 @@ def printed_licence(paragraphs: Iterable[str]) -> str:
     """What a book's own front matter says of its licence, in its words; empty when it says nothing.
 
     Only sentences that speak of the book count, not those that name the licence of a program.
-    Where they name several, the strictest counts, and rights reserved outside of them count too.
+    Where they name several, the strictest counts, and rights reserved outside of them count too. A
+    sentence that forbids to train models on the book is all that is told, whole.
     """
     said: list[str] = []
     for paragraph in paragraphs:
         for sentence in re.split(r"(?<=[.!])\s+|\n+", " ".join(paragraph.split(" "))):
+            if _forbids(" ".join(sentence.split()).casefold()):
+                return " ".join(sentence.split())
             kind = licence_of(sentence).kind if _OF_THE_BOOK.match(sentence.strip()) else "unknown"
             if kind != "unknown":
                 said.append(sentence.strip())
@@ -133,6 +172,17 @@ def printed_licence(paragraphs: Iterable[str]) -> str:
     if any(_RESERVED.search(words.casefold()) for words in said):
         named = [words for words in said if _RESERVED.search(words.casefold())]
     return " ".join(named or said)[:300]
+
+
+def _forbids(folded: str) -> bool:
+    """Does a sentence of the words forbid to train models on the text, or to mine it?"""
+    return any(
+        _BARE.search(sentence) or (
+            _TRAINS.search(sentence) and _ALLOWANCE.search(sentence)
+            and (_DENIES.search(sentence) or _WANTS_LEAVE.search(sentence))
+        )
+        for sentence in _SENTENCES.split(folded)
+    )  # fmt: skip
 
 
 def _named(folded: str) -> list[Licence]:

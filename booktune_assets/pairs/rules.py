@@ -22,13 +22,24 @@ _FENCE = re.compile(r"(?ms)^(?P<fence>`{3,})(?P<lang>[\w-]*)\n(?P<code>.*?)\n?^(
 _GAPS, _OPEN = re.compile(r"\n{3,}"), re.compile(r"(?m)^`{3,}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _RESIDUE = re.compile(
-    r"\{\{\s*\w+\s*\}\}|<\|[a-z_]+\|>|\[/?INST\]|(?<![<\w])</?s>(?!>)|(?m:^#{3,} )|\bAs an AI\b",
+    r"\{\{\s*\w+(?:\.\w+)*\s*\}\}|\{%-?\s+(?:if|for|else|set|block|include|end\w+|generation)\b|"
+    r"(?<![<\w])<(?:/?s|bos|eos|unk|pad)>(?!>)|(?m:^#{3,} )|\bAs an AI\b",
     re.I,
+)
+# what chat formats write between turns: a trainer that tokenises text takes it for the real thing,
+# in a listing as well
+_MARKS = re.compile(
+    r"<[|\uff5c][^\s|\uff5c<>][^|\uff5c<>\n]{0,60}[|\uff5c]>|<(?:start|end)_of_(?:turn|text|image)>|"
+    r"\[/?(?:INST|TOOL_CALLS|TOOL_RESULTS|AVAILABLE_TOOLS|TOOL_CONTENT|SYSTEM_PROMPT|ARGS|CALL_ID|"
+    r"THINK)\]|<<SYS>>"
 )
 _BLANK = re.compile(
     r"(?<![%#\w{])\{(?:subject|language|be|task|clue|name|it|do|context|question)\}"
 )
-_MAYBE = r"(?i)\{\{|<\||\[/?INST\]|</?s>|(?m:^#{3,} )|As an AI|\{[a-z]+\}"  # a template's
+_MAYBE = (  # a template's
+    r"(?i)\{\{|\{%|<[|\x{ff5c}]|\[/?[a-z_]+\]|<(?:/?s|bos|eos|unk|pad)>|<(?:start|end)_of_|<<SYS>>|"
+    r"(?m:^#{3,} )|As an AI|\{[a-z]+\}"
+)
 _BRINGS = 4  # times as long as its answer is a question that brings a passage along
 _LANGUAGES = {"elixir": "elixir", "erlang": "erlang", "iex": "iex", "erl": "erl_shell"}
 
@@ -113,7 +124,7 @@ def _content(text: object, *, parse: bool) -> str:
     prose = without_fences(text)
     if "```" in prose and _OPEN.search(prose):
         return "fence_open"
-    if _RESIDUE.search(prose) or _BLANK.search(prose):
+    if _RESIDUE.search(prose) or _BLANK.search(prose) or _MARKS.search(text):
         return "template_residue"
     if parse and any(not _parses(lang, code) for lang, code in fences(text)):
         return "code_does_not_parse"

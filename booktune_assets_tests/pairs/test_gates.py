@@ -53,6 +53,34 @@ def test_what_cannot_stand_alone(answer: str, reason: str) -> None:
     assert _verdict(_candidate(answer)) == ("G1_stands_alone", reason)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["According to the passage, a tuple is a fixed group of values.",
+     "The author thinks that a tuple is a fixed group of values.",
+     "A tuple is, in the words of the book, a fixed group of values.",
+     "A tuple is the group of values in the figure, side by side.",
+     "A tuple is what the passage describes: a fixed group of values."],
+)  # fmt: skip
+def test_what_speaks_of_a_passage_that_nobody_sees(said: str) -> None:
+    assert _verdict(_candidate(said)) == ("G1_stands_alone", "answer_points_elsewhere")
+    asked = _candidate(question="x", borrowed=said)
+    assert _verdict(asked) == ("G1_stands_alone", "question_points_elsewhere")
+    shown_too = _candidate(said, question=f"Read this.\n\n{GOOD}\n\nWhat is a tuple?")
+    shown_too.quotes.append(Quote("sec", "blk", 0, len(GOOD), GOOD, "question"))
+    text = {"sec": said + GOOD}
+    shown_too.quotes[-1] = Quote("sec", "blk", len(said), len(said) + len(GOOD), GOOD, "question")
+    assert refused(shown_too, text, Pairs()) is None
+
+
+@pytest.mark.parametrize(
+    "said", ["The pattern says that the text must begin with SOS and a space.",
+             "The given text is split at white space, and the parts come as a list.",
+             "An author is a map with a name, and the book that the author wrote a struct."]
+)  # fmt: skip
+def test_texts_authors_and_books_of_programs_are_no_pages(said: str) -> None:
+    assert _verdict(_candidate(said)) is None
+
+
 def test_the_code_above_is_clear_beside_the_code() -> None:
     question = f"Explain this code.\n\n{fenced('sum(1, 2)', 'elixir')}"
     answer = "The code above adds two numbers and returns their sum, which is three."

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from booktune_assets.chain.clean import cleaning
 from booktune_assets.pairs.copied import beyond_bounds, copied_runs, copied_shares, longest_run
 from booktune_assets.pairs.licences import held, licence_of, printed_licence
-from booktune_assets.settings import Pairs
+from booktune_assets.settings import Pairs, Settings
 from booktune_assets.settings_sets import Licences
 from booktune_assets_tests.pairs.chain import pairs_of
 from booktune_assets_tests.pairs.lab import book
@@ -128,7 +129,7 @@ def test_bounds_on_what_is_copied() -> None:
     assert all(taught[pair] >= 0.5 * run for pair, run in runs.items())  # two ways to see it
     whole = copied_shares(pairs, evidence, chars)["lab"]
     assert 0.1 < whole < 1
-    tight = Licences(run_chars_max=60, book_share_max=0.02)
+    tight = Licences(run_chars_max=60, book_share_max=0.15)
 
     def gone(words: str, settings: Licences) -> dict[str, tuple[str, str]]:
         known = {"lab": licence_of(words)}
@@ -141,4 +142,35 @@ def test_bounds_on_what_is_copied() -> None:
     left = pairs.filter(~pl.col("pair_id").is_in(list(found)))
     assert left.height
     assert max(runs[pair] for pair in left["pair_id"]) <= 60
-    assert copied_shares(left, evidence, chars)["lab"] <= 0.1
+    assert copied_shares(left, evidence, chars)["lab"] <= 0.15
+
+
+@pytest.mark.parametrize("generator", ["extractive", "teacher"])
+def test_a_passage_before_a_question_is_copied_too(generator: str) -> None:
+    text = "A quay is a queue of ships. " * 12
+    turns = [
+        {"role": "user", "content": f"{text}\n\nWhat is a quay?"},
+        {"role": "assistant", "content": "A quay is a queue of ships."},
+    ]
+    pairs = pl.DataFrame({
+        "pair_id": ["p"], "book_id": ["lab"], "generator": [generator], "turns": [turns],
+    })  # fmt: skip
+    evidence = pl.DataFrame({
+        "pair_id": ["p", "p"], "ordinal": [0, 1], "section_id": ["s", "s"],
+        "role": ["answer", "question"], "char_start": [0, 0], "char_end": [27, len(text)],
+    })  # fmt: skip
+    assert copied_runs(pairs, evidence, {"s": text}) == {"p": 27}
+    runs = copied_runs(pairs, evidence, {"s": text}, whole=True)
+    assert runs["p"] >= len(text.strip())
+    known, chars = {"lab": licence_of("All rights reserved")}, {"lab": len(text)}
+    for settings, why in (
+        (Licences(run_chars_max=100), "copied_run_too_long"),
+        (Licences(book_share_max=0.5), "book_copied_enough"),
+    ):
+        found = beyond_bounds(pairs, evidence, runs, known, chars, settings, "")
+        assert found["p"][0] == why
+
+
+def test_a_set_knows_the_rules_of_its_bounds() -> None:
+    assert "copied" not in cleaning(Settings())
+    assert cleaning(Settings(licences=Licences(run_chars_max=100)))["copied"]
