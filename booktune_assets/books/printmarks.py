@@ -13,8 +13,8 @@ from typing import Any
 from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of", "title_of",
-    "unread",
+    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "names_at", "noted", "text_of",
+    "title_of", "unread",
 ]  # fmt: skip
 
 _GUTTER = frozenset({
@@ -45,7 +45,10 @@ _NOTE_TARGET = re.compile(r"(?:^|[^a-z])(?:fn|ftn|(?:foot|end)?note)[-_.:]?(?:re
 _MARKLIKE = re.compile(
     r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?"
 )
+_STARS = re.compile(r"[*\u2020\u2021]{1,4}")  # what is linked and no word
 _COUNT = re.compile(r"(?:(?:chapter|part|lesson|unit|day)\s+)?\d{1,3}(?:\.\d{1,3})*", re.I)
+_LINES = frozenset({"p", "li", "dd", "td", "div"})  # what may be a line of notes
+_INLINE = frozenset({"a", "sup", "span", "b", "i", "em", "strong", "small"})
 _ANCHORS = frozenset({"#", "\u00b6", "\u00a7", "\U0001f517", "\u2693"})
 _ARROWS = re.compile(
     r"[\s\u21a9\u21a5\u2191\u2b06\u2934^\ufe0e\ufe0f\u00a0]+|\[?(?:back|return)\]?", re.I
@@ -133,6 +136,20 @@ def noted(element: Any) -> Iterator[str]:
             yield link.get("href")
 
 
+def names_at(element: Any) -> Iterator[str]:
+    """The id of an element, and those of the anchors that its text begins with."""
+    if own := element.get("id"):
+        yield own
+    if tag_of(element) not in _LINES or (element.text or "").strip():
+        return
+    for part in element:
+        if tag_of(part) and tag_of(part) not in _INLINE:
+            return
+        yield from (name for one in part.iter() if tag_of(one) and (name := one.get("id")))
+        if everything(part).strip() or (part.tail or "").strip():
+            return
+
+
 def is_code_mark(element: Any) -> bool:
     """A sign in a listing that points at a remark beside it."""
     named = _CODE_MARKS & set(classes_of(element))
@@ -162,6 +179,6 @@ def _leads_to_note(link: Any, *, raised: bool = False) -> bool:
         return True
     children = [one for one in link if tag_of(one)]
     raised = raised or (bool(children) and all(tag_of(one) == "sup" for one in children))
-    if raised and _MARKLIKE.fullmatch(text):
+    if (raised and _MARKLIKE.fullmatch(text)) or _STARS.fullmatch(text):
         return True
     return "\u21a9" in text and bool(_ARROWS.fullmatch(text))

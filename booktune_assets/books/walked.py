@@ -57,7 +57,9 @@ class Walked:
         self.seen = 0
         self.ranks = Ranks()
         self.lines: list[tuple[Code, str]] = []  # paragraphs that are lines of one listing
+        self.held: list[tuple[list[str], list[str]]] = []  # anchors and terms of these
         self.sure, self.fence = False, ""
+        self.within, self.deep = "prose", 0  # the kind and depth of the text around these
         self.asides: list[Any] = []  # notes that stand within the paragraph that is read
         self.hint = ""  # the language that a bar names, of the listing that comes next
         self.lone: list[tuple[Block, str]] = []  # paragraphs of nothing but inline code
