@@ -13,6 +13,7 @@ called exercises; an answer likewise.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,24 +21,23 @@ from dataclasses import dataclass, field
 from booktune_assets.books.blocks import CODE_KINDS, Block
 from booktune_assets.books.headings import folded
 from booktune_assets.books.labels import split_number
+from booktune_assets.books.spoken import plain
 from booktune_assets.books.taskmarks import (
     ANSWER,
-    ANSWERS,
-    CHAPTER,
     CLEAR,
-    HINT,
-    LETTER,
     LOOSE,
     PLAIN_ANSWER,
     TASK,
-    TASKS,
     mark_of,
-    plain_number,
+    role_of,
     says_only,
 )
 
 __all__ = ["Item", "Span", "find_spans", "mark_exercises"]
 
+_LETTER = re.compile(r"[*_]*\(?(?P<letter>[a-z])[.)][*_]*\s")
+_HINT = re.compile(r"[(*_]*(?:hint|tip|note|bonus)s?\b", re.I)
+_CHAPTER = re.compile(r"\b(?:chapter|lesson)\s+(\d+|[A-Z]|[IVXLC]+)\b", re.I)
 _OPEN = frozenset({"prose", "list", "callout", "exercise", "answer"})
 _NAME_CHARS, _NAME_MIN = 80, 3  # of the title of a chapter
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -116,7 +116,7 @@ def find_spans(items: Sequence[Item]) -> list[Span]:
         found = list(
             _by_heading(items, part, names) or _by_marks(items, part) or _by_items(items, part)
         )
-        count += part.heading < 0 or not HINT.match(items[part.heading].text)
+        count += part.heading < 0 or not _HINT.match(items[part.heading].text)
         for span in found:
             span.chapter, span.part = part.chapter, count
             span.level = part.path[-1].level if part.path else 0
@@ -131,7 +131,10 @@ def _parts(items: Sequence[Item]) -> list[_Part]:
     top = min((level for level, n in levels.items() if n > 1), default=min(levels, default=1))
     parts = [_Part(0, 0)]
     above: list[tuple[int, Item]] = []
-    names = {folded(one.text) for one in items if one.kind == "heading" and one.level == top}
+    names = {
+        folded(one.text) for one in items
+        if one.kind == "heading" and one.level == top and not role_of(one.text)
+    }  # fmt: skip
     for number, item in enumerate(items):
         if parts[-1].role == "answer" and _names_chapter(item, names):
             path = [one for _, one in above]  # a line among answers that names whose they are
@@ -146,7 +149,7 @@ def _parts(items: Sequence[Item]) -> list[_Part]:
             chapter = next((at for at, one in above if one.level == top), -1)
             parts[-1].end = number
             below = any(at == parts[-1].heading for at, _ in above)
-            parts[-1].leaf = not below or bool(ANSWERS.fullmatch(item.text))
+            parts[-1].leaf = not below or role_of(item.text) == "answer"
             path = [one for _, one in above]
             parts.append(_Part(number + 1, number + 1, path, number, chapter, _role(path)))
     parts[-1].end = len(items)
@@ -164,7 +167,7 @@ def _names_chapter(item: Item, names: set[str]) -> bool:
         return False
     text = item.text.strip(" *_:")
     title = split_number(text)[1]
-    return bool(CHAPTER.fullmatch(text)) or (len(title) > _NAME_MIN and folded(title) in names)
+    return bool(_CHAPTER.fullmatch(text)) or (len(title) > _NAME_MIN and folded(title) in names)
 
 
 def _find_loose(items: Sequence[Item], parts: Sequence[_Part]) -> None:
@@ -176,7 +179,7 @@ def _find_loose(items: Sequence[Item], parts: Sequence[_Part]) -> None:
         mark[1] for part in parts for item in items[part.start : part.end]
         if (mark := _marks(item, part.role)) and mark[0] == "exercise"
     } | {
-        plain_number(found["number"]) for part in parts for one in part.path[-1:]
+        plain(found["number"]) for part in parts for one in part.path[-1:]
         if (found := TASK.match(one.text))
     }  # fmt: skip
     for part in parts:
@@ -188,7 +191,7 @@ def _find_loose(items: Sequence[Item], parts: Sequence[_Part]) -> None:
         clear = {mark[1] for at in inside if (mark := _marks(items[at], part.role))}
         for at in inside:
             found = LOOSE.match(items[at].text) if items[at].kind in _OPEN else None
-            number = plain_number(found["number"]) if found else ""
+            number = plain(found["number"]) if found else ""
             if number in tasks and number not in clear:
                 part.loose[at] = number
                 clear.add(number)
@@ -198,7 +201,7 @@ def _count_letters(items: Sequence[Item], part: _Part) -> None:
     """Paragraphs that are counted a), b), c) in a section of tasks or answers."""
     found = [
         (at, letter["letter"]) for at in range(part.start, part.end)
-        if items[at].kind in _OPEN and (letter := LETTER.match(items[at].text))
+        if items[at].kind in _OPEN and (letter := _LETTER.match(items[at].text))
     ]  # fmt: skip
     if len(found) > 1 and "".join(one for _, one in found) == _LETTERS[: len(found)]:
         part.loose |= {at: letter.upper() for at, letter in found}
@@ -207,17 +210,15 @@ def _count_letters(items: Sequence[Item], part: _Part) -> None:
 def _role(path: Sequence[Item]) -> str:
     """What the nearest heading that says so calls the section."""
     for heading in reversed(path):
-        if ANSWERS.fullmatch(heading.text):
-            return "answer"
-        if TASKS.fullmatch(heading.text):
-            return "exercise"
+        if role := role_of(heading.text):
+            return role
     return ""
 
 
 def _chapter_meant(part: _Part, chapters: Mapping[int, Item]) -> int:
     """The chapter that the headings around an answer name; else the one that it stands in."""
     for heading in reversed(part.path):
-        if said := CHAPTER.search(heading.text):
+        if said := _CHAPTER.search(heading.text):
             named = [at for at, one in chapters.items() if one.number == said.group(1)]
             if named or all(one.number for one in chapters.values()):
                 return named[0] if len(named) == 1 else -1
@@ -227,7 +228,7 @@ def _chapter_meant(part: _Part, chapters: Mapping[int, Item]) -> int:
             if one is not heading and len(folded(one.text)) > 3 and folded(one.text) in text
         ]  # fmt: skip
         same = [at for at in titled if folded(chapters[at].text) == text]
-        if len(same) == 1 or (len(titled) == 1 and ANSWERS.fullmatch(heading.text)):
+        if len(same) == 1 or (len(titled) == 1 and role_of(heading.text) == "answer"):
             return (same or titled)[0]
         if said:
             return -1
@@ -244,16 +245,16 @@ def _by_heading(items: Sequence[Item], part: _Part, chapters: set[str]) -> list[
     text = items[part.heading].text
     for pattern, what in ((ANSWER, "answer"), (TASK, "exercise")):
         if found := pattern.match(text):
-            if CHAPTER.search(text):
+            if _CHAPTER.search(text):
                 return []
             title = folded(text[found.end() :])
             # below "Solutions" the exercise is named again
             solves = "answer" if _role(part.path[:-1]) == "answer" else what
-            return [Span(solves, *_range(part), plain_number(found["number"]), title)]
-    own = ANSWERS.fullmatch(text) or TASKS.fullmatch(text)
+            return [Span(solves, *_range(part), plain(found["number"]), title)]
+    own = role_of(text)
     marked = part.loose or any(_marks(one, part.role) for one in items[part.start : part.end])
-    gathers = CHAPTER.search(text) or folded(text) in chapters
-    if HINT.match(text) and part.role == "exercise":
+    gathers = _CHAPTER.search(text) or folded(text) in chapters
+    if _HINT.match(text) and part.role == "exercise":
         return []
     if part.role and not own and not marked and not gathers and part.start < part.end:
         return [Span(part.role, *_range(part), title=folded(text))]
@@ -313,7 +314,7 @@ def _by_marks(items: Sequence[Item], part: _Part) -> list[Span]:
 
 
 def _is_item(item: Item) -> bool:
-    return item.kind in _ITEMS["exercise"] and not HINT.match(item.text)
+    return item.kind in _ITEMS["exercise"] and not _HINT.match(item.text)
 
 
 def _goes_on(items: Sequence[Item], last: Span, part: _Part, number: int) -> bool:
@@ -328,17 +329,16 @@ def _goes_on(items: Sequence[Item], last: Span, part: _Part, number: int) -> boo
 
 def _by_items(items: Sequence[Item], part: _Part) -> Iterator[Span]:
     """The items of a list in a section of tasks or answers; without a list all is one."""
-    own = part.heading >= 0 and (TASKS if part.role == "exercise" else ANSWERS).fullmatch(
-        items[part.heading].text
-    )
+    title = items[part.heading].text if part.heading >= 0 else ""
+    own = role_of(title) == part.role
     if not part.role:
         return
     inside = range(part.start, part.end)
     starts = [
         at for at in inside
-        if items[at].kind in _ITEMS[part.role] and not HINT.match(items[at].text)
+        if items[at].kind in _ITEMS[part.role] and not _HINT.match(items[at].text)
     ]  # fmt: skip
-    if not starts and own and part.leaf and CLEAR.search(own.group()):
+    if not starts and own and part.leaf and CLEAR.search(title):
         starts = [at for at in inside if part.role == "answer" or items[at].kind in _OPEN][:1]
     for start, end in zip(starts, [*starts[1:], part.end], strict=False):
         yield Span(part.role, start, end, listed=part.heading, whole=False)

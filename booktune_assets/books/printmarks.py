@@ -13,7 +13,7 @@ from typing import Any
 from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "names_at", "noted", "text_of",
+    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of",
     "title_of", "unread",
 ]  # fmt: skip
 
@@ -47,8 +47,6 @@ _MARKLIKE = re.compile(
 )
 _STARS = re.compile(r"[*\u2020\u2021]{1,4}")  # what is linked and no word
 _COUNT = re.compile(r"(?:(?:chapter|part|lesson|unit|day)\s+)?\d{1,3}(?:\.\d{1,3})*", re.I)
-_LINES = frozenset({"p", "li", "dd", "td", "div"})  # what may be a line of notes
-_INLINE = frozenset({"a", "sup", "span", "b", "i", "em", "strong", "small"})
 _ANCHORS = frozenset({"#", "\u00b6", "\u00a7", "\U0001f517", "\u2693"})
 _ARROWS = re.compile(
     r"[\s\u21a9\u21a5\u2191\u2b06\u2934^\ufe0e\ufe0f\u00a0]+|\[?(?:back|return)\]?", re.I
@@ -134,20 +132,6 @@ def noted(element: Any) -> Iterator[str]:
         text = "".join(link.itertext()).strip()
         if "#" in (link.get("href") or "") and _MARKLIKE.fullmatch(text):
             yield link.get("href")
-
-
-def names_at(element: Any) -> Iterator[str]:
-    """The id of an element, and those of the anchors that its text begins with."""
-    if own := element.get("id"):
-        yield own
-    if tag_of(element) not in _LINES or (element.text or "").strip():
-        return
-    for part in element:
-        if tag_of(part) and tag_of(part) not in _INLINE:
-            return
-        yield from (name for one in part.iter() if tag_of(one) and (name := one.get("id")))
-        if everything(part).strip() or (part.tail or "").strip():
-            return
 
 
 def is_code_mark(element: Any) -> bool:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 
+from booktune_assets.books.spoken import plain
+
 __all__ = [
-    "ANSWER", "ANSWERS", "CHAPTER", "CLEAR", "HINT", "LETTER", "LOOSE", "PLAIN_ANSWER", "TASK",
-    "TASKS", "mark_of", "plain_number", "says_only",
+    "ANSWER", "CLEAR", "LOOSE", "PLAIN_ANSWER", "TASK", "mark_of", "role_of", "says_only",
 ]  # fmt: skip
 
 _NUM = r"(?P<number>[A-Z]?\d+(?:[.\-\u2011]\d+)*)(?!\w|[.-]\d)"
@@ -31,10 +32,8 @@ _BARE = re.compile(
     r"|(?P<dotted>\d+(?:\.\d+)+)\s|(?P<dashed>\d+(?:[-\u2011]\d+)+)\s+(?=[^\W\da-z])"
 )
 _ASKED = re.compile(r"[*_]*(?P<said>[QA])(?:uestion|nswer)?\s?[*_]*[:.][*_]*\s")
-LETTER = re.compile(r"[*_]*\(?(?P<letter>[a-z])[.)][*_]*\s")
-HINT = re.compile(r"[(*_]*(?:hint|tip|note|bonus)s?\b", re.I)
 _OF = r"(?:\s+(?:for|to)\b.*|\s+[A-Z]?\d.*|\s*[:.\u2014\u2013].*)?"
-TASKS = re.compile(
+_TASKS = re.compile(
     r"(?:(?:chapter|section|review|practice|programming|coding)\s+(?:\d+\s+)?)?(?:exercises?"
     r"|problems|challenges?|your turn!?|try it(?: yourself| out)?!?|practice|homework|quiz"
     r"|things to try|(?:(?:review|study|discussion)\s+)?questions"
@@ -43,7 +42,7 @@ TASKS = re.compile(
     r"(?:\s+(?:for|to|from)\s+(?:the\s+|this\s+)?(?:chapter|section|part)\b.*|\s+\d.*|\s*:.*)?",
     re.I,
 )  # fmt: skip
-ANSWERS = re.compile(
+_ANSWERS = re.compile(
     r"(?:appendix(?:\s+[A-Z])?\s*[:.\u2014\u2013]?\s+)?"
     r"(?:(?:selected|chapter|model|our|sample|suggested|possible|exercises?|challenges?|problems?"
     r"|quiz|puzzles?|practice|homework|review questions?|your turn|try it(?: yourself| out)?)\s+"
@@ -52,7 +51,6 @@ ANSWERS = re.compile(
     re.I,
 )  # fmt: skip
 CLEAR = re.compile(r"exercise|your turn|try it|homework|things to try|answer|solution", re.I)
-CHAPTER = re.compile(r"\b(?:chapter|lesson)\s+(\d+|[A-Z]|[IVXLC]+)\b", re.I)
 _SAID = {"Q": "exercise", "A": "answer"}
 
 
@@ -62,17 +60,24 @@ def mark_of(text: str, role: str) -> tuple[str, str] | None:
     ``role`` is what the section around it is: of "exercise", "answer" or nothing.
     """
     if found := ANSWER.match(text):
-        return "answer", plain_number(found["number"])
+        return "answer", plain(found["number"])
     if found := TASK.match(text):
-        return "answer" if role == "answer" else "exercise", plain_number(found["number"])
+        return "answer" if role == "answer" else "exercise", plain(found["number"])
     if PLAIN_ANSWER.match(text):
         return "answer", ""
     if role and (found := _BARE.match(text)):
-        number = plain_number(found["number"] or found["dotted"] or found["dashed"])
+        number = plain(found["number"] or found["dotted"] or found["dashed"])
         return role if role == "answer" else _SAID.get(found["said"] or "", role), number
     if role == "exercise" and (found := _ASKED.match(text)):
         return _SAID[found["said"]], ""
     return None
+
+
+def role_of(title: str) -> str:
+    """ "answer" or "exercise" where a title calls its section so, else nothing."""
+    if _ANSWERS.fullmatch(title):
+        return "answer"
+    return "exercise" if _TASKS.fullmatch(title) else ""
 
 
 def says_only(text: str) -> bool:
@@ -80,10 +85,5 @@ def says_only(text: str) -> bool:
     found = ANSWER.match(text) or TASK.match(text)
     if found is not None:
         return not text[found.end() :].strip(" *_")
-    said = TASKS.fullmatch(text.strip(" *_"))
+    said = _TASKS.fullmatch(text.strip(" *_"))
     return said is not None and bool(CLEAR.search(text)) and ":" not in text.rstrip(" :")
-
-
-def plain_number(number: str) -> str:
-    """A number with dots, whatever parts it in print."""
-    return number.replace("\u2011", "-").replace("-", ".").upper()

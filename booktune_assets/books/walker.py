@@ -39,7 +39,6 @@ from booktune_assets.books.printmarks import (
     is_gutter,
     is_inline_note,
     is_mark,
-    names_at,
     noted,
     text_of,
     title_of,
@@ -56,7 +55,7 @@ from booktune_assets.books.roles import (
 )
 from booktune_assets.books.tables import is_grid, rows_of
 from booktune_assets.books.terms import taken
-from booktune_assets.books.walked import Walked
+from booktune_assets.books.walked import Walked, names_at
 
 __all__ = ["Walker"]
 

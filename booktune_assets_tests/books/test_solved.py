@@ -101,7 +101,8 @@ BOOKS = {
     "chapters named by a line among the answers": (
         "# Boats\n\nWords.\n\n## Exercises\n\n1. Row t1a.\n2. Row t1b.\n\n"
         "# Sails\n\n## Exercises\n\n1. Set t2a.\n2. Set t2b.\n\n"
-        "# Answers\n\n**Boats**\n\n1. So a1a.\n2. So a1b.\n\n**Chapter 2: Sails**\n\n1. So a2a.\n2. So a2b.\n",
+        "# Answers\n\n**Boats**\n\n1. So a1a.\n2. So a1b.\n\n"
+        "**Chapter 2: Sails**\n\n1. So a2a.\n2. So a2b.\n",
         TWO,
     ),
     "titled boxes": (
