@@ -1,66 +1,46 @@
-"""Exercises of a book and the answers that belong to them.
+"""Exercises of a book and their answers.
 
-Belongs here: which stretches of a book set a task or solve one, and which answer belongs to which
-task. Does not: making pairs of them (``pairs/exercises.py``).
+Belongs here: which stretches of a book set a task or solve one. Does not: how these are worded
+(``taskmarks.py``), which answer belongs to which task (``ties.py``), making pairs of them.
 
 This is the one place that gives blocks the kinds ``exercise`` and ``answer``: ``formats.py`` calls
 :func:`mark_exercises` on what any reader made, before ids are taken (an id depends on the kind).
 :func:`find_spans` gives the same stretches for blocks that have been marked.
 
 A task is known by its mark ("Exercise 3.2."), by its heading, or as an item of a section that is
-called exercises; an answer likewise. The two are tied by a link, by number (within the chapter
-where the number has no dot), by their order in lists of one length, by the same title, or because
-the answer follows its task at once. What fits twice ties nothing.
+called exercises; an answer likewise.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from booktune_assets.books.blocks import CODE_KINDS, Block
 from booktune_assets.books.headings import folded
-
-__all__ = ["Item", "Span", "Tie", "find_spans", "mark_exercises", "tie_answers"]
-
-_NUM = r"(?P<number>[A-Z]?\d+(?:[.\-\u2011]\d+)*)(?!\w|[.-]\d)"
-_END = r"(?:\s*[.:)\]\u2014\u2013*_-]|\s*$|\s+(?=(?-i:[A-Z(\"\u201c`])))"
-_NAMES = "exercise|challenge|problem|task|puzzle|quiz"
-_TASK = re.compile(rf"[*_]*(?:{_NAMES})\s+{_NUM}{_END}", re.I)
-_ANSWER_NUM = rf"[*_]*(?:answers?|solutions?)(?:\s+(?:to|for))?(?:\s+(?:{_NAMES}))?\s+{_NUM}"
-_ANSWER = re.compile(rf"{_ANSWER_NUM}{_END}", re.I)
-_LOOSE = re.compile(rf"{_ANSWER_NUM}\s", re.I)  # "Answer 2.1 when x > 1"
-_PLAIN_ANSWER = re.compile(
-    r"[*_]*(?:(?:(?:an?|our|one|example|sample|possible|suggested)\s+){0,2}(?:answer|solution)s?"
-    r"(?P<label>[*_]*\s*[:.]?[*_]*\s*$)|(?:answer|solution)[*_]*\s*[.:\u2014][*_]*\s)",
-    re.I,
+from booktune_assets.books.labels import split_number
+from booktune_assets.books.spoken import plain
+from booktune_assets.books.taskmarks import (
+    ANSWER,
+    CLEAR,
+    LOOSE,
+    PLAIN_ANSWER,
+    TASK,
+    mark_of,
+    role_of,
+    says_only,
 )
-_BARE = re.compile(
-    r"\(?(?:[QA](?:uestion|nswer)?\s?)?(?P<number>\d+(?:[.\-\u2011]\d+)*)[.):]\s"
-    r"|(?P<dotted>\d+(?:\.\d+)+)\s|(?P<dashed>\d+(?:[-\u2011]\d+)+)\s+(?=[^\W\da-z])"
-)
+
+__all__ = ["Item", "Span", "find_spans", "mark_exercises"]
+
+_LETTER = re.compile(r"[*_]*\(?(?P<letter>[a-z])[.)][*_]*\s")
 _HINT = re.compile(r"[(*_]*(?:hint|tip|note|bonus)s?\b", re.I)
-_OF = r"(?:\s+(?:for|to)\b.*|\s+[A-Z]?\d.*|\s*[:.\u2014\u2013].*)?"
-_TASKS = re.compile(
-    r"(?:(?:chapter|section|review|practice|programming|coding)\s+(?:\d+\s+)?)?(?:exercises?"
-    r"|problems|challenges?|your turn!?|try it(?: yourself| out)?!?|practice|homework|quiz"
-    r"|things to try|review questions)"
-    r"(?:\s+(?:for|to|from)\s+(?:the\s+|this\s+)?(?:chapter|section|part)\b.*|\s+\d.*|\s*:.*)?",
-    re.I,
-)  # fmt: skip
-_ANSWERS = re.compile(
-    r"(?:appendix(?:\s+[A-Z])?\s*[:.\u2014\u2013]?\s+)?"
-    r"(?:(?:selected|chapter|model|our|sample|suggested|possible|exercises?|challenges?|problems?"
-    r"|quiz|puzzles?|practice|homework|review questions?|your turn|try it(?: yourself| out)?)\s+"
-    r"(?:\d+\s+)?){0,2}(?:answers?|solutions?)"
-    rf"(?:\s+and\s+hints)?{_OF}",
-    re.I,
-)  # fmt: skip
-_CLEAR = re.compile(r"exercise|your turn|try it|homework|things to try|answer|solution", re.I)
 _CHAPTER = re.compile(r"\b(?:chapter|lesson)\s+(\d+|[A-Z]|[IVXLC]+)\b", re.I)
 _OPEN = frozenset({"prose", "list", "callout", "exercise", "answer"})
+_NAME_CHARS, _NAME_MIN = 80, 3  # of the title of a chapter
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _ITEMS = {"exercise": ("list", "exercise"), "answer": ("list", "answer")}
 
 
@@ -80,7 +60,8 @@ class Span:
 
     ``chapter`` is the position of the heading of the chapter that it belongs to, -1 without one.
     ``listed`` is the position of the section whose items have no marks, else -1. ``whole`` tells
-    that all prose of the span is of its kind.
+    that all prose of the span is of its kind. ``part`` counts the headings before it, hints apart;
+    ``level`` is that of the last of them.
     """
 
     what: str
@@ -91,15 +72,8 @@ class Span:
     chapter: int = -1
     listed: int = -1
     whole: bool = True
-
-
-@dataclass(slots=True)
-class Tie:
-    """A task, its answer if there is one, and by what they were tied."""
-
-    task: Span
-    answer: Span | None = None
-    how: str | None = None
+    part: int = -1
+    level: int = 0
 
 
 @dataclass(slots=True)
@@ -120,9 +94,14 @@ def mark_exercises(blocks: Sequence[Block]) -> None:
     """Give blocks of prose that set or solve a task their kind."""
     items = [Item(one.kind, one.text, one.level or 0, one.number) for one in blocks]
     for span in find_spans(items):
-        for number in range(span.first, span.last if span.whole else span.first + 1):
-            if blocks[number].kind in _OPEN:
-                blocks[number].kind = span.what
+        inside = [at for at in range(span.first, span.last) if blocks[at].kind in _OPEN]
+        first = blocks[span.first]
+        if _is_label(first.kind, first.text) and not span.number:
+            inside = [at for at in inside if at > span.first]  # it keeps its kind
+        elif first.kind == "caption":
+            inside.insert(0, span.first)
+        for number in inside if span.whole else [at for at in inside if at == span.first]:
+            blocks[number].kind = span.what
 
 
 def find_spans(items: Sequence[Item]) -> list[Span]:
@@ -132,12 +111,15 @@ def find_spans(items: Sequence[Item]) -> list[Span]:
     chapters = {part.chapter: items[part.chapter] for part in parts if part.chapter >= 0}
     names = {folded(one.text) for one in chapters.values()}
     spans: list[Span] = []
+    count = 0
     for part in parts:
         found = list(
             _by_heading(items, part, names) or _by_marks(items, part) or _by_items(items, part)
         )
+        count += part.heading < 0 or not _HINT.match(items[part.heading].text)
         for span in found:
-            span.chapter = part.chapter
+            span.chapter, span.part = part.chapter, count
+            span.level = part.path[-1].level if part.path else 0
             if span.what == "answer":
                 span.chapter = _chapter_meant(part, chapters)
         spans += found
@@ -149,23 +131,47 @@ def _parts(items: Sequence[Item]) -> list[_Part]:
     top = min((level for level, n in levels.items() if n > 1), default=min(levels, default=1))
     parts = [_Part(0, 0)]
     above: list[tuple[int, Item]] = []
+    names = {
+        folded(one.text) for one in items
+        if one.kind == "heading" and one.level == top and not role_of(one.text)
+    }  # fmt: skip
     for number, item in enumerate(items):
-        if item.kind == "heading":
+        if parts[-1].role == "answer" and _names_chapter(item, names):
+            path = [one for _, one in above]  # a line among answers that names whose they are
+            item = Item("heading", item.text)
+            chapter = parts[-1].chapter
+            parts[-1].end = number
+            parts.append(_Part(number + 1, number + 1, [*path, item], number, chapter, "answer"))
+        elif item.kind == "heading":
             while above and above[-1][1].level >= item.level:
                 above.pop()
             above.append((number, item))
             chapter = next((at for at, one in above if one.level == top), -1)
             parts[-1].end = number
             below = any(at == parts[-1].heading for at, _ in above)
-            parts[-1].leaf = not below or bool(_ANSWERS.fullmatch(item.text))
+            parts[-1].leaf = not below or role_of(item.text) == "answer"
             path = [one for _, one in above]
             parts.append(_Part(number + 1, number + 1, path, number, chapter, _role(path)))
     parts[-1].end = len(items)
     return parts
 
 
+def _is_label(kind: str, text: str) -> bool:
+    """Whether a block is the title of a box that sets a task."""
+    return kind in ("callout", "caption") and says_only(text)
+
+
+def _names_chapter(item: Item, names: set[str]) -> bool:
+    """Whether a paragraph is nothing but the name of a chapter, or its number."""
+    if item.kind not in ("prose", "callout") or len(item.text) > _NAME_CHARS:
+        return False
+    text = item.text.strip(" *_:")
+    title = split_number(text)[1]
+    return bool(_CHAPTER.fullmatch(text)) or (len(title) > _NAME_MIN and folded(title) in names)
+
+
 def _find_loose(items: Sequence[Item], parts: Sequence[_Part]) -> None:
-    """Answers whose mark runs into their words, in sections of answers.
+    """Answers whose mark runs into their words, in sections of answers; letters that count.
 
     Their numbers are those of tasks that no clear mark there answers; the first one counts.
     """
@@ -173,29 +179,39 @@ def _find_loose(items: Sequence[Item], parts: Sequence[_Part]) -> None:
         mark[1] for part in parts for item in items[part.start : part.end]
         if (mark := _marks(item, part.role)) and mark[0] == "exercise"
     } | {
-        _plain(found["number"]) for part in parts for one in part.path[-1:]
-        if (found := _TASK.match(one.text))
+        plain(found["number"]) for part in parts for one in part.path[-1:]
+        if (found := TASK.match(one.text))
     }  # fmt: skip
     for part in parts:
+        if part.role:
+            _count_letters(items, part)
         if part.role != "answer":
             continue
         inside = range(part.start, part.end)
         clear = {mark[1] for at in inside if (mark := _marks(items[at], part.role))}
         for at in inside:
-            found = _LOOSE.match(items[at].text) if items[at].kind in _OPEN else None
-            number = _plain(found["number"]) if found else ""
+            found = LOOSE.match(items[at].text) if items[at].kind in _OPEN else None
+            number = plain(found["number"]) if found else ""
             if number in tasks and number not in clear:
                 part.loose[at] = number
                 clear.add(number)
 
 
+def _count_letters(items: Sequence[Item], part: _Part) -> None:
+    """Paragraphs that are counted a), b), c) in a section of tasks or answers."""
+    found = [
+        (at, letter["letter"]) for at in range(part.start, part.end)
+        if items[at].kind in _OPEN and (letter := _LETTER.match(items[at].text))
+    ]  # fmt: skip
+    if len(found) > 1 and "".join(one for _, one in found) == _LETTERS[: len(found)]:
+        part.loose |= {at: letter.upper() for at, letter in found}
+
+
 def _role(path: Sequence[Item]) -> str:
     """What the nearest heading that says so calls the section."""
     for heading in reversed(path):
-        if _ANSWERS.fullmatch(heading.text):
-            return "answer"
-        if _TASKS.fullmatch(heading.text):
-            return "exercise"
+        if role := role_of(heading.text):
+            return role
     return ""
 
 
@@ -204,15 +220,18 @@ def _chapter_meant(part: _Part, chapters: Mapping[int, Item]) -> int:
     for heading in reversed(part.path):
         if said := _CHAPTER.search(heading.text):
             named = [at for at, one in chapters.items() if one.number == said.group(1)]
-            return named[0] if len(named) == 1 else -1
-        text = folded(heading.text)
+            if named or all(one.number for one in chapters.values()):
+                return named[0] if len(named) == 1 else -1
+        text = folded(split_number(heading.text)[1])
         titled = [
             at for at, one in chapters.items()
             if one is not heading and len(folded(one.text)) > 3 and folded(one.text) in text
         ]  # fmt: skip
         same = [at for at in titled if folded(chapters[at].text) == text]
-        if len(same) == 1 or (len(titled) == 1 and _ANSWERS.fullmatch(heading.text)):
+        if len(same) == 1 or (len(titled) == 1 and role_of(heading.text) == "answer"):
             return (same or titled)[0]
+        if said:
+            return -1
     return part.chapter
 
 
@@ -224,17 +243,19 @@ def _by_heading(items: Sequence[Item], part: _Part, chapters: set[str]) -> list[
     if part.heading < 0:
         return []
     text = items[part.heading].text
-    for pattern, what in ((_ANSWER, "answer"), (_TASK, "exercise")):
+    for pattern, what in ((ANSWER, "answer"), (TASK, "exercise")):
         if found := pattern.match(text):
             if _CHAPTER.search(text):
                 return []
             title = folded(text[found.end() :])
             # below "Solutions" the exercise is named again
             solves = "answer" if _role(part.path[:-1]) == "answer" else what
-            return [Span(solves, *_range(part), _plain(found["number"]), title)]
-    own = _ANSWERS.fullmatch(text) or _TASKS.fullmatch(text)
+            return [Span(solves, *_range(part), plain(found["number"]), title)]
+    own = role_of(text)
     marked = part.loose or any(_marks(one, part.role) for one in items[part.start : part.end])
     gathers = _CHAPTER.search(text) or folded(text) in chapters
+    if _HINT.match(text) and part.role == "exercise":
+        return []
     if part.role and not own and not marked and not gathers and part.start < part.end:
         return [Span(part.role, *_range(part), title=folded(text))]
     return []
@@ -246,18 +267,16 @@ def _range(part: _Part) -> tuple[int, int]:
 
 
 def _marks(item: Item, role: str) -> tuple[str, str] | None:
-    """("exercise" or "answer", number) of a block that begins with such a mark."""
-    if item.kind not in _OPEN:
+    """("exercise" or "answer", number) of a block that begins with such a mark.
+
+    A box or a title above a box says it by itself: "Your turn", "Exercise 3".
+    """
+    if item.kind not in _OPEN and item.kind != "caption":
         return None
-    if found := _ANSWER.match(item.text):
-        return "answer", _plain(found["number"])
-    if found := _TASK.match(item.text):
-        return "answer" if role == "answer" else "exercise", _plain(found["number"])
-    if _PLAIN_ANSWER.match(item.text):
-        return "answer", ""
-    if role and (found := _BARE.match(item.text)):
-        return role, _plain(found["number"] or found["dotted"] or found["dashed"])
-    return None
+    mark = mark_of(item.text, role)
+    if mark is None and _is_label(item.kind, item.text):
+        return "exercise", ""
+    return mark if item.kind in _OPEN or (mark and mark[1]) else None
 
 
 def _by_marks(items: Sequence[Item], part: _Part) -> list[Span]:
@@ -272,7 +291,7 @@ def _by_marks(items: Sequence[Item], part: _Part) -> list[Span]:
     for number in inside:
         mark = _marks(items[number], part.role)
         if number in part.loose:
-            mark = "answer", part.loose[number]
+            mark = part.role, part.loose[number]
         last = spans[-1] if spans else None
         if mark == ("answer", "") and (last is None or last.what != "exercise"):
             if last is None and part.role == "exercise" and number > part.start:
@@ -300,7 +319,9 @@ def _is_item(item: Item) -> bool:
 
 def _goes_on(items: Sequence[Item], last: Span, part: _Part, number: int) -> bool:
     """Whether the next item belongs to a stretch too."""
-    said = _PLAIN_ANSWER.match(items[last.first].text) if last.what == "answer" else None
+    if number == last.first + 1 and says_only(items[last.first].text):
+        return items[number].kind not in ("heading", "caption")
+    said = PLAIN_ANSWER.match(items[last.first].text) if last.what == "answer" else None
     if said and said["label"] is not None:
         return all(one.kind not in CODE_KINDS for one in items[last.first : number])
     return bool(part.role) or items[number].kind in CODE_KINDS
@@ -308,9 +329,8 @@ def _goes_on(items: Sequence[Item], last: Span, part: _Part, number: int) -> boo
 
 def _by_items(items: Sequence[Item], part: _Part) -> Iterator[Span]:
     """The items of a list in a section of tasks or answers; without a list all is one."""
-    own = part.heading >= 0 and (_TASKS if part.role == "exercise" else _ANSWERS).fullmatch(
-        items[part.heading].text
-    )
+    title = items[part.heading].text if part.heading >= 0 else ""
+    own = role_of(title) == part.role
     if not part.role:
         return
     inside = range(part.start, part.end)
@@ -318,125 +338,7 @@ def _by_items(items: Sequence[Item], part: _Part) -> Iterator[Span]:
         at for at in inside
         if items[at].kind in _ITEMS[part.role] and not _HINT.match(items[at].text)
     ]  # fmt: skip
-    if not starts and own and part.leaf and _CLEAR.search(own.group()):
-        starts = [at for at in inside if items[at].kind in _OPEN][:1]
+    if not starts and own and part.leaf and CLEAR.search(title):
+        starts = [at for at in inside if part.role == "answer" or items[at].kind in _OPEN][:1]
     for start, end in zip(starts, [*starts[1:], part.end], strict=False):
         yield Span(part.role, start, end, listed=part.heading, whole=False)
-
-
-def tie_answers(spans: Sequence[Span], links: Sequence[tuple[int, int]] = ()) -> list[Tie]:
-    """The tasks in reading order, each with its answer. ``links`` lead from item to item."""
-    ties = [Tie(span) for span in spans if span.what == "exercise"]
-    free = [span for span in spans if span.what == "answer"]
-    _tie_links(ties, free, links)
-    for how, key in (("number", _number_key), ("title", _title_key)):
-        _tie_keys(ties, free, how, key)
-    _tie_lists(ties, free)
-    setting = {tie.task.chapter for tie in ties}
-    behind = [span for span in free if span.chapter not in setting]
-    _tie_keys(ties, behind, "number", _bare_key)
-    _tie_next(ties, spans)
-    return ties
-
-
-def _tie_links(ties: Sequence[Tie], free: list[Span], links: Sequence[tuple[int, int]]) -> None:
-    """A link from one to the other, or back, that is the only one of both."""
-    task_at = {at: n for n, tie in enumerate(ties) for at in range(tie.task.first, tie.task.last)}
-    answer_at = {at: n for n, span in enumerate(free) for at in range(span.first, span.last)}
-    found = {
-        (task_at[source], answer_at[target])
-        for one, two in links
-        for source, target in ((one, two), (two, one))
-        if source in task_at and target in answer_at
-    }
-    tasks, answers = Counter(a for a, _ in found), Counter(b for _, b in found)
-    for task, answer in sorted(found):
-        if tasks[task] == answers[answer] == 1:
-            ties[task].answer, ties[task].how = free[answer], "link"
-    _take(ties, free)
-
-
-def _number_key(span: Span) -> tuple[object, ...] | None:
-    if not span.number:
-        return None
-    return (span.number,) if "." in span.number else (span.number, span.chapter)
-
-
-def _bare_key(span: Span) -> str | None:
-    return span.number or None
-
-
-def _title_key(span: Span) -> tuple[object, ...] | None:
-    return (span.title,) if len(span.title) > 3 else None
-
-
-def _tie_keys(ties: Sequence[Tie], free: list[Span], how: str, key: object) -> None:
-    """Tasks and answers that have the same key, once each."""
-    assert callable(key)
-    open_ties = [tie for tie in ties if tie.answer is None]
-    tasks: dict[object, list[Tie]] = defaultdict(list)
-    answers: dict[object, list[Span]] = defaultdict(list)
-    for tie in open_ties:
-        tasks[key(tie.task)].append(tie)
-    for span in free:
-        answers[key(span)].append(span)
-    for name, found in tasks.items():
-        if name is not None and len(found) == len(answers[name]) == 1:
-            found[0].answer, found[0].how = answers[name][0], how
-    _take(ties, free)
-
-
-def _tie_lists(ties: Sequence[Tie], free: list[Span]) -> None:
-    """Unmarked items of one chapter, tasks and answers in lists of one length."""
-    tasks: dict[int, list[Tie]] = defaultdict(list)
-    answers: dict[int, list[Span]] = defaultdict(list)
-    for tie in ties:
-        if tie.task.listed >= 0 and tie.answer is None:
-            tasks[tie.task.listed].append(tie)
-    for span in free:
-        if span.listed >= 0:
-            answers[span.listed].append(span)
-    for found in tasks.values():
-        chapter = found[0].task.chapter
-        fitting = [
-            own for own in answers.values()
-            if len(own) == len(found) and own[0].chapter == chapter
-        ]  # fmt: skip
-        rivals = [
-            own for own in tasks.values()
-            if len(own) == len(found) and own[0].task.chapter == chapter
-        ]  # fmt: skip
-        if len(fitting) == 1 and len(rivals) == 1:
-            for tie, span in zip(found, fitting[0], strict=True):
-                tie.answer, tie.how = span, "order"
-    _take(ties, free)
-    _tie_appendix(ties, free)
-
-
-def _tie_appendix(ties: Sequence[Tie], free: Sequence[Span]) -> None:
-    """The only list of tasks and, in a chapter that sets none, the only list of answers."""
-    setting = {tie.task.chapter for tie in ties}
-    tasks = [tie for tie in ties if tie.task.listed >= 0 and tie.answer is None]
-    answers = [span for span in free if span.listed >= 0 and span.chapter not in setting]
-    lists = {tie.task.listed for tie in tasks}, {span.listed for span in answers}
-    if len(tasks) == len(answers) and all(len(found) == 1 for found in lists):
-        for tie, span in zip(tasks, answers, strict=True):
-            tie.answer, tie.how = span, "order"
-
-
-def _tie_next(ties: Sequence[Tie], spans: Sequence[Span]) -> None:
-    """An answer without a number that follows its task at once."""
-    after = {one.first: one for one in spans if one.what == "answer" and not one.number}
-    for tie in ties:
-        span = after.get(tie.task.last)
-        if tie.answer is None and span is not None and span.listed < 0:
-            tie.answer, tie.how = span, "place"
-
-
-def _take(ties: Sequence[Tie], free: list[Span]) -> None:
-    taken = {id(tie.answer) for tie in ties}
-    free[:] = [span for span in free if id(span) not in taken]
-
-
-def _plain(number: str) -> str:
-    return number.replace("\u2011", "-").replace("-", ".").upper()

@@ -281,6 +281,17 @@ class Trail:
         self.terms += [(block, mark) for mark in self._indexed]
         self._indexed.clear()
 
+    def hold(self) -> tuple[list[str], list[str]]:
+        """Take what waits for a block: it belongs to lines that are no block yet."""
+        held = self._passed, self._indexed
+        self._passed, self._indexed = [], []
+        return held
+
+    def give(self, held: tuple[list[str], list[str]]) -> None:
+        """Put back what was taken."""
+        self._passed += held[0]
+        self._indexed += held[1]
+
     def open(self, href: str, at: int) -> Mark:
         """A link begins before piece number ``at``; whoever opens it sets its ``end``."""
         self._marks.append(Mark(href, at))

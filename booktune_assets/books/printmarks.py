@@ -13,8 +13,8 @@ from typing import Any
 from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of", "title_of",
-    "unread",
+    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of",
+    "title_of", "unread",
 ]  # fmt: skip
 
 _GUTTER = frozenset({
@@ -45,6 +45,7 @@ _NOTE_TARGET = re.compile(r"(?:^|[^a-z])(?:fn|ftn|(?:foot|end)?note)[-_.:]?(?:re
 _MARKLIKE = re.compile(
     r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?"
 )
+_STARS = re.compile(r"[*\u2020\u2021]{1,4}")  # what is linked and no word
 _COUNT = re.compile(r"(?:(?:chapter|part|lesson|unit|day)\s+)?\d{1,3}(?:\.\d{1,3})*", re.I)
 _ANCHORS = frozenset({"#", "\u00b6", "\u00a7", "\U0001f517", "\u2693"})
 _ARROWS = re.compile(
@@ -162,6 +163,6 @@ def _leads_to_note(link: Any, *, raised: bool = False) -> bool:
         return True
     children = [one for one in link if tag_of(one)]
     raised = raised or (bool(children) and all(tag_of(one) == "sup" for one in children))
-    if raised and _MARKLIKE.fullmatch(text):
+    if (raised and _MARKLIKE.fullmatch(text)) or _STARS.fullmatch(text):
         return True
     return "\u21a9" in text and bool(_ARROWS.fullmatch(text))

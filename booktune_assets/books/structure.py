@@ -14,11 +14,12 @@ import polars as pl
 
 from booktune_assets.books.backmatter import Entry, glossary_of, index_of
 from booktune_assets.books.crossrefs import Reference, find_references
-from booktune_assets.books.exercises import Item, Span, find_spans, tie_answers
+from booktune_assets.books.exercises import Item, Span, find_spans
 from booktune_assets.books.identity import CODE_KINDS, normalised
 from booktune_assets.books.matter import chapter_level
 from booktune_assets.books.order import Chapter, Evidence, learning_order
 from booktune_assets.books.terms import entries_of
+from booktune_assets.books.ties import tie_answers
 from booktune_assets.books.units import Unit, into_units
 from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES

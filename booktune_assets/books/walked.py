@@ -7,10 +7,12 @@ what, and order (``walker.py``).
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
+from booktune_assets.books.elements import everything, tag_of
 from booktune_assets.books.htmlcode import Code, set_in
 from booktune_assets.books.inline import Marks
 from booktune_assets.books.leaves import Leaves
@@ -20,7 +22,10 @@ from booktune_assets.books.ranks import Ranks
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
 
-__all__ = ["Walked"]
+__all__ = ["Walked", "names_at"]
+
+_LINES = frozenset({"p", "li", "dd", "td", "div"})  # what may be a line of notes
+_INLINE = frozenset({"a", "sup", "span", "b", "i", "em", "strong", "small"})
 
 
 class Walked:
@@ -57,7 +62,9 @@ class Walked:
         self.seen = 0
         self.ranks = Ranks()
         self.lines: list[tuple[Code, str]] = []  # paragraphs that are lines of one listing
+        self.held: list[tuple[list[str], list[str]]] = []  # anchors and terms of these
         self.sure, self.fence = False, ""
+        self.within, self.deep = "prose", 0  # the kind and depth of the text around these
         self.asides: list[Any] = []  # notes that stand within the paragraph that is read
         self.hint = ""  # the language that a bar names, of the listing that comes next
         self.lone: list[tuple[Block, str]] = []  # paragraphs of nothing but inline code
@@ -118,3 +125,17 @@ class Walked:
         for text in texts:
             if text.strip():
                 self.ledger.took(self.number, kind, text, block=block)
+
+
+def names_at(element: Any) -> Iterator[str]:
+    """The id of an element, and those of the anchors that its text begins with."""
+    if own := element.get("id"):
+        yield own
+    if tag_of(element) not in _LINES or (element.text or "").strip():
+        return
+    for part in element:
+        if tag_of(part) and tag_of(part) not in _INLINE:
+            return
+        yield from (name for one in part.iter() if tag_of(one) and (name := one.get("id")))
+        if everything(part).strip() or (part.tail or "").strip():
+            return

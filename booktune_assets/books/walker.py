@@ -30,7 +30,7 @@ from booktune_assets.books.elements import (
     everything,
     tag_of,
 )
-from booktune_assets.books.htmlcode import code_of, together
+from booktune_assets.books.htmlcode import Code, code_of, together
 from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
@@ -55,7 +55,7 @@ from booktune_assets.books.roles import (
 )
 from booktune_assets.books.tables import is_grid, rows_of
 from booktune_assets.books.terms import taken
-from booktune_assets.books.walked import Walked
+from booktune_assets.books.walked import Walked, names_at
 
 __all__ = ["Walker"]
 
@@ -206,9 +206,11 @@ class Walker(Walked):
         inset = self.styles.inset_of(element)
         code.insets = [inset + inner for inner in code.insets]
         self.lines.append((code, self._href()))
+        self.held.append(self.trail.hold())
         self.sure = sure
         if len(self.lines) == 1:
             self.fence = fence_of(element)
+            self.within, self.deep = self.kinds[-1], self.depth
         if ends(element):
             self._end_code()
         return True
@@ -218,10 +220,19 @@ class Walker(Walked):
         lines, self.lines = self.lines, []
         if not lines:
             return
+        late = self.trail.hold()  # anchors of what comes behind the listing
+        for held in self.held:
+            self.trail.give(held)
+        self.held.clear()
+        self._put_lines(lines)
+        self.trail.give(late)
+
+    def _put_lines(self, lines: list[tuple[Code, str]]) -> None:
         code = together([code for code, _ in lines])
         if not self.sure and "\n" not in code.text:
             self._took_all(code.took)
-            block = self._put(self.kinds[-1], " ".join(code.text.split()), href=lines[0][1])
+            block = self._put(self.within, " ".join(code.text.split()), href=lines[0][1])
+            block.level = self.deep or None if self.within == "list" else None
             self.lone.append((block, printable([code.text.rstrip()])))
             return
         self.runs += not self.sure
@@ -253,7 +264,7 @@ class Walker(Walked):
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = kind_of(element, tag, self.kinds[-1])
-        if element.get("id") and f"{self.name}#{element.get('id')}" in self.notes:
+        if self.notes and any(f"{self.name}#{name}" in self.notes for name in names_at(element)):
             kind = "footnote"
         level = said_level(element)
         if level is None and tag in ("p", "div") and not kind:

@@ -183,3 +183,18 @@ def test_selectors_that_are_not_understood_are_left_out() -> None:
     odd = "a:hover,.x::before,[x],.a + .b,.a ~ .b,> .c,.d >,pre,p code,*,.e > > .f,*|p{font-family:Courier}"
     assert not read_styles([odd]).mono
     assert len(read_styles([".a .b,.a>.b,p.x.y,#i *.c,.a *{font-family:Courier}"]).mono) == 4
+
+
+def test_a_note_whose_anchor_stands_in_its_text_is_one(tmp_path: Path) -> None:
+    """No class and no type says so, only the mark that leads to it."""
+    body = (
+        '<p>Low<a id="r1"></a><sup><a href="#f1">1</a></sup> or high<a href="#f2" id="r2">*</a>.</p>'
+        '<p><a id="f1"></a><a href="#r1">1</a> Of water.</p><p><a href="#r2" id="f2">*</a> Of wind.</p>'
+        "<p>On.</p>"
+    )
+    path = epub(tmp_path / "b.epub", {"one.xhtml": f"<h1>T</h1>{body}"})
+    blocks = parse(path, Limits(), lambda done, total: None).blocks
+    assert [(one.kind, one.text) for one in blocks[1:]] == [
+        ("prose", "Low or high."), ("footnote", "Of water."), ("footnote", "Of wind."),
+        ("prose", "On."),
+    ]  # fmt: skip

@@ -59,6 +59,20 @@ def test_a_link_around_paragraphs_is_one_in_each(tmp_path: Path, read: Read) -> 
     assert [(words, text) for words, _, _, text in found] == [("b", "T"), ("c", "T"), ("d", "T")]
 
 
+def test_a_title_below_lines_of_code_keeps_its_own_anchor(tmp_path: Path, read: Read) -> None:
+    """Such lines wait until their listing ends; what comes behind them has anchors of its own."""
+    body = (
+        '<h1>T</h1><p>See <a href="#deep">deep</a> or <a href="#row">rows</a>.</p>'
+        '<p id="row"><code>x = 1</code></p><p><code>y = 2</code></p><h2 id="deep">Deep</h2>'
+        "<ul><li><p>Words.</p><p><code>low()</code></p></li></ul><p>Ground.</p>"
+    )
+    parsed = read(epub(tmp_path / "b.epub", {"one.xhtml": body}))
+    assert [(words, text) for words, _, _, text in links(parsed)] == [
+        ("deep", "Deep"), ("rows", "x = 1\ny = 2"),
+    ]  # fmt: skip
+    assert [one.kind for one in parsed.blocks if one.text == "low()"] == ["list"]
+
+
 def test_markdown_links_lead_to_headings_and_anchors(tmp_path: Path, read: Read) -> None:
     path = tmp_path / "b.md"
     path.write_text(

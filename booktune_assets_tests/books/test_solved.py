@@ -71,6 +71,45 @@ BOOKS = {
              "   Answer: a#nb."),
         TWO,
     ),
+    "answers of nothing but code, below hints": (
+        both("## Exercise 1\n\nWrite t#na.\n\n### Hint\n\nThink.\n\n### Solution\n\n"
+             "```elixir\na#na\n```\n\n## Exercise 2\n\nWrite t#nb.\n\n### Solution\n\n"
+             "```elixir\na#nb\n```"),
+        TWO,
+    ),
+    "questions and answers in turn": (
+        both("## Check Your Understanding\n\nQ: What is t#na?\n\nA: It is a#na.\n\n"
+             "Q: What is t#nb?\n\nA: It is a#nb."),
+        TWO,
+    ),
+    "questions that are counted": (
+        both("## Quiz\n\n**Q1.** What is t#na?\n\n**A1.** It is a#na.\n\n"
+             "**Q2.** What is t#nb?\n\n**A2.** It is a#nb."),
+        TWO,
+    ),
+    "letters": (
+        both("## Practice\n\na) Write t#na.\n\nb) Write t#nb.\n\n"
+             "## Practice Solutions\n\na) Like a#na.\n\nb) Like a#nb."),
+        TWO,
+    ),
+    "answers that open": (
+        both("### Exercise: one\n\nWrite t#na.\n\n<details><summary>Show answer</summary>\n\n"
+             "A a#na.\n\n</details>\n\n### Exercise: two\n\nWrite t#nb.\n\n<details>"
+             "<summary>See the solution</summary>\n\nA a#nb.\n\n</details>"),
+        TWO,
+    ),
+    "chapters named by a line among the answers": (
+        "# Boats\n\nWords.\n\n## Exercises\n\n1. Row t1a.\n2. Row t1b.\n\n"
+        "# Sails\n\n## Exercises\n\n1. Set t2a.\n2. Set t2b.\n\n"
+        "# Answers\n\n**Boats**\n\n1. So a1a.\n2. So a1b.\n\n"
+        "**Chapter 2: Sails**\n\n1. So a2a.\n2. So a2b.\n",
+        TWO,
+    ),
+    "titled boxes": (
+        both("> [!TIP] Exercise #n.1\n> Write t#na.\n\nWords.\n\n"
+             "> [!NOTE] Answer to #n.1\n> So a#na."),
+        ONE,
+    ),
     "lists, by chapter": (
         both(TASKS) + gathered("Answers to the Exercises",
                                "## Chapter #n\n\n1. It is a#na here.\n2. It is a#nb here."),
