@@ -313,7 +313,8 @@ def _by_page(found: Reference, index: _Index) -> None:
         if page is not None and row["page_first"] is not None
         and row["page_first"] <= page <= row["page_last"]
     ]  # fmt: skip
-    said = folded(found.block["text"][max(0, found.start - _TITLE_CHARS) : found.start])
+    before = found.block["text"][max(0, found.start - _TITLE_CHARS) : found.start].rstrip()
+    said = "" if before.endswith((".", "!", "?", ":", ";")) else folded(before)
     titled = [
         row for name, named in index.titles.items() if name and said.endswith(name)
         for row in named

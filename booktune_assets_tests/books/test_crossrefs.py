@@ -217,6 +217,15 @@ def test_pages_go_by_what_is_printed_on_them() -> None:
     ]
 
 
+def test_a_sentence_before_a_page_names_no_title_of_it() -> None:
+    """ "… of Chapter 1. See page 12": no section "Chapter 1" is meant by that page."""
+    frames = book(
+        [head("A"), say("This is of Chapter 1. See page 12."), head("Chapter 1"), say("b")]
+    )
+    (row,) = [row for row in rows(frames, "refs") if row["kind"] == "page"]
+    assert (row["target_section_id"], row["reason"]) == (None, "no such page")
+
+
 def _id(frames: Frames, text: str) -> str:
     return next(row["block_id"] for row in rows(frames, "blocks") if row["text"] == text)
 
