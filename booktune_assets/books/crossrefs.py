@@ -20,6 +20,7 @@ from booktune_assets.books.headings import folded
 from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.matter import chapter_level
 from booktune_assets.books.spoken import KINDS, LABEL, named_in, plain
+from booktune_assets.books.unprinted import unprinted_numbers
 
 __all__ = ["Reference", "find_references"]
 
@@ -78,6 +79,10 @@ def find_references(
     """
     index = _index(sections, blocks, labels)
     index.shift = _shift(index, blocks)
+    if not any(row["number"] for row in sections if row["role"] == "body"):
+        said = list(_chapters_said(index, blocks, links))
+        for number, row in unprinted_numbers(sections, index.chapter_level, said).items():
+            index.numbers[number].append(row)
     _add_tasks(index, tasks)
     silent = {
         row["section_id"] for row in sections
@@ -144,6 +149,24 @@ def _shift(index: _Index, blocks: Sequence[Row]) -> int:
                 found.add(int(rows[0]["number"]) - int(one.number))
                 told += 1
     return found.pop() if len(found) == 1 and told >= _TOLD else 0
+
+
+def _chapters_said(
+    index: _Index, blocks: Sequence[Row], links: Mapping[str, Sequence[Row]]
+) -> Iterator[tuple[int, str | None]]:
+    """Numbers of chapters that the text names; which one where a title or a link says it."""
+    for block in blocks:
+        for one in _in_text(block, index.titles) if block["kind"] in _PROSE else ():
+            if one.kind != "chapter" or one.reason or not one.number.isdigit():
+                continue
+            rows = index.titles.get(folded(one.title), []) if one.title else []
+            leads = [
+                index.home.get(link["target_block_id"] or "")
+                for link in links.get(block["block_id"], ())
+                if link["char_start"] < one.end and one.start < link["char_end"]
+            ]
+            named = rows[0]["section_id"] if len(rows) == 1 else leads[0] if leads else None
+            yield int(one.number), named
 
 
 def _add_tasks(index: _Index, tasks: Sequence[tuple[str, str | None, Row]]) -> None:
@@ -313,7 +336,8 @@ def _by_page(found: Reference, index: _Index) -> None:
         if page is not None and row["page_first"] is not None
         and row["page_first"] <= page <= row["page_last"]
     ]  # fmt: skip
-    said = folded(found.block["text"][max(0, found.start - _TITLE_CHARS) : found.start])
+    before = found.block["text"][max(0, found.start - _TITLE_CHARS) : found.start].rstrip()
+    said = "" if before.endswith((".", "!", "?", ":", ";")) else folded(before)
     titled = [
         row for name, named in index.titles.items() if name and said.endswith(name)
         for row in named

@@ -37,6 +37,10 @@ _NUMBER = re.compile(
     r"(?P<mark>\s*[.:)\u2014\u2013-])?\s+(?=\S)",
     re.I,
 )
+_SPELLED = re.compile(
+    rf"(?:chapter|part|appendix|lesson)\s+(?P<number>{SPELLED})"
+    r"(?:\s*[.:\u2014\u2013-]\s+(?=\S)|\s+(?=(?-i:[A-Z\u00c0-\u00de])))", re.I,
+)  # fmt: skip
 _WORD = re.compile(r"(chapter|part|appendix|section|lesson)\s", re.I)
 _OWN = re.compile(r"chapter\s+\d{1,3}\s*[.:\u2014\u2013-]?\s+\S", re.I)
 _CAPTION = re.compile(
@@ -68,7 +72,9 @@ def split_number(text: str) -> tuple[str | None, str]:
     """``("3.2", "Title")`` of ``"3.2 Title"``; ``(None, text)`` without a printed number."""
     match = _NUMBER.match(text)
     if not match:
-        return None, text
+        spelled = _SPELLED.match(text)  # "Chapter One: Harbours"
+        title = text[spelled.end() :].strip() if spelled else ""
+        return (_digits(spelled["number"]), title) if spelled and title else (None, text)
     number, plain = match.group("number"), match.group("mark") is None
     if match.group("word") is None and plain and "." not in number and len(number) > 2:
         return None, text  # "404 responses" is a title, "3 Responses" is numbered

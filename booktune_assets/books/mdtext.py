@@ -111,9 +111,10 @@ def ids_of(markup: str) -> list[str]:
 
 
 def attributes(text: str) -> tuple[str, str]:
-    """Heading text without a trailing ``{#anchor}`` or ``{: .class}``, and the anchor."""
+    """Heading text without a trailing ``{#anchor}``, ``{: .class}`` or ``{-}``, and the anchor."""
     head, brace, tail = text.rpartition("{")
-    if brace and tail.endswith("}") and tail.lstrip()[:1] in tuple("#:."):
+    bare = head.strip() and tail.strip() in ("-}", "\u2013}")  # Pandoc: has no number
+    if brace and (bare or (tail.endswith("}") and tail.lstrip()[:1] in tuple("#:."))):
         anchor = next((word[1:] for word in tail[:-1].split() if word.startswith("#")), "")
         return head.strip(), anchor
     return text, ""

@@ -47,6 +47,7 @@ from booktune_assets.books.misnamed import mend_misnamed
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.notes import take_note_marks
 from booktune_assets.books.ongrid import set_on_grid
+from booktune_assets.books.onside import lay_back
 from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
@@ -101,11 +102,12 @@ def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
         drawn = _draw_pages(document, total, limits, parsed, tick)
         if _LOOP in library().TOOLS.mupdf_warnings():
             parsed.warn("the page tree holds itself; each of its pages was read once")
-        read_scans(document, drawn, parsed, limits, desk, tick)
+        turns = read_scans(document, drawn, parsed, limits, desk, tick)
         _judge_pages(parsed)
         ledger = Ledger(frozenset(limits.repairs_off))
         drawings = _build(document, drawn, parsed, ledger, path if limits.precise else None)
         draw_figures(document, parsed, drawings, desk)
+        lay_back(parsed, turns)
     return parsed
 
 

@@ -25,6 +25,7 @@ from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.figures import keep_picture
 from booktune_assets.books.html import parse_xml
+from booktune_assets.books.shelf import pictures_folder
 
 __all__ = ["BYTES_MAX", "Gallery", "beside"]
 
@@ -150,24 +151,31 @@ class Gallery:
 
 
 def beside(path: Path) -> Load:
-    """Files in the folder of a book and below it, and nothing else of the disk."""
-    folder = path.parent.resolve()
+    """Files in the folder of a book and below it, and nothing else of the disk.
+
+    Of the same name the one in the book's own folder of pictures is meant.
+    """
+    own, around = pictures_folder(path), path.parent
 
     def load(source: str) -> bytes | None:
         name = unquote(source.split("#", 1)[0].split("?", 1)[0])
         if not name or "\0" in name:
             return None
-        try:
-            file = (folder / name).resolve()
-            if not file.is_relative_to(folder) or not file.is_file():
-                return None
-            if file.stat().st_size > BYTES_MAX:
-                return None
-            return file.read_bytes()
-        except (OSError, RuntimeError, ValueError):
-            return None
+        found = _inside(own.resolve(), name) if own.is_dir() else None
+        return found if found is not None else _inside(around.resolve(), name)
 
     return load
+
+
+def _inside(folder: Path, name: str) -> bytes | None:
+    """The bytes of a file in a folder or below, that is no larger than a picture may be."""
+    try:
+        file = (folder / name).resolve()
+        if not file.is_relative_to(folder) or not file.is_file():
+            return None
+        return file.read_bytes() if file.stat().st_size <= BYTES_MAX else None
+    except (OSError, RuntimeError, ValueError):
+        return None
 
 
 def _neighbour(blocks: Sequence[Block], at: int, taken: set[int]) -> Block | None:

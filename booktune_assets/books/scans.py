@@ -22,6 +22,7 @@ from booktune_assets.books.blocks import Limits, Page, Parsed
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.glyphs import PageDrawn
 from booktune_assets.books.mupdf import library
+from booktune_assets.books.onside import TURNS, best_turn, is_sound
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.recognised import Face, Word, by_recognition, lines_of, words_of
 from booktune_assets.books.tessdata import missing_languages, packages_for
@@ -29,7 +30,7 @@ from booktune_assets.errors import BookError, Code, MissingPrerequisite
 
 __all__ = ["is_scan", "read_scans"]
 
-_VERSION = "ocr.1"  # of what is kept
+_VERSION = "ocr.2"  # of what is kept
 _DPI = (200.0, 300.0)  # below, letters are too small; above, only time is lost
 _PIXELS_MAX = 30_000_000
 _VEILED = 0.8  # of the characters of a page have no ink: it was recognised
@@ -63,15 +64,17 @@ def _covered(page: PageDrawn) -> bool:
 def read_scans(
     document: Any, drawn: Pages, parsed: Parsed, limits: Limits, desk: Desk,
     tick: Callable[[int, int], None],
-) -> None:  # fmt: skip
+) -> dict[int, int]:  # fmt: skip
     """Lines of the scanned pages when ``limits.ocr`` asks for it; else they are said.
 
-    Raises ``MissingPrerequisite`` when there are scans and Tesseract's data are not here.
+    Gives by how much each page that lay on its side was turned. Raises ``MissingPrerequisite`` when
+    there are scans and Tesseract's data are not here.
     """
     rows = {row.page: row for row in parsed.pages}
     scans: list[PageDrawn] = []
     found: dict[int, list[list[Word]]] = {}
     layered: dict[int, list[list[Word]]] = {}
+    turns: dict[int, int] = {}
     stamped = veiled = False
     for index, page in enumerate(drawn):
         rows[page.number].source = "text" if page.chars else None
@@ -84,9 +87,10 @@ def read_scans(
     if scans and limits.ocr:
         _need_data(limits)
         for done, page in enumerate(scans, start=1):
-            words = _recognised(document, page, limits, desk, parsed)
-            if words is not None:
-                found[page.number] = words
+            seen = _recognised(document, page, limits, desk, parsed)
+            if seen is not None:
+                turn, found[page.number] = seen
+                turns |= {page.number: turn} if turn else {}
             tick(done, len(scans))
     unread = [page for page in scans if page.number not in found]
     for page in unread:
@@ -100,12 +104,13 @@ def read_scans(
     if layered or veiled:
         parsed.warn("the text layer was made by text recognition: expect wrong letters in code")
     if layered or found:
-        _put_in(drawn, rows, found, layered, parsed)
+        _put_in(drawn, rows, found, layered, parsed, turns)
+    return turns
 
 
 def _put_in(
     drawn: Pages, rows: dict[int, Page], found: dict[int, list[list[Word]]],
-    layered: dict[int, list[list[Word]]], parsed: Parsed,
+    layered: dict[int, list[list[Word]]], parsed: Parsed, turns: Mapping[int, int],
 ) -> None:  # fmt: skip
     """Lines for words, all pages at once: sizes and columns are those of the whole book."""
     words = {**layered, **found}
@@ -116,6 +121,8 @@ def _put_in(
             page.lines = made[page.number]
         if page.number not in found:
             continue
+        if turns.get(page.number, 0) in (90, 270):
+            page.width, page.height = page.height, page.width
         old = [line.box for line in page.lines]
         page.lines += [
             line for line in made[page.number]
@@ -157,8 +164,8 @@ def _need_data(limits: Limits) -> None:
 
 def _recognised(
     document: Any, page: PageDrawn, limits: Limits, desk: Desk, parsed: Parsed
-) -> list[list[Word]] | None:
-    """Words by line of one page, from what was kept or by looking; None when it cannot be."""
+) -> tuple[int, list[list[Word]]] | None:
+    """Turn and words by line of one page, from what was kept or by looking; None where neither."""
     try:
         zoom = _resolution(page) / 72
         while page.width * page.height * zoom * zoom > _PIXELS_MAX:
@@ -179,24 +186,41 @@ def _resolution(page: PageDrawn) -> float:
     return min(_DPI[1], max(_DPI[0], 72 * pixels / max(1.0, wide)))
 
 
-def _words(page: Any, zoom: float, limits: Limits, desk: Desk) -> list[list[Word]]:
-    picture = page.get_pixmap(matrix=library().Matrix(zoom, zoom), alpha=False, annots=False)
+def _words(
+    page: Any, zoom: float, limits: Limits, desk: Desk
+) -> tuple[int, list[list[Word]]]:  # fmt: skip
+    picture = _picture(page, zoom, 0)
     name = f"ocr/{_key(picture, limits)}.json"
     kept = desk.want(name)
     if kept is not None:
         with suppress(ValueError, TypeError, KeyError):
-            said = cast("list[Any]", json.loads(kept))
-            return [[Word(*word) for word in line] for line in said]
+            said = cast("dict[str, Any]", json.loads(kept))
+            return int(said["turn"]), [[Word(*one) for one in line] for line in said["lines"]]
+    turn, words = 0, _look(picture, page, limits)
+    if not is_sound(words):
+        turned = ((one, _look(_picture(page, zoom, one), page, limits, one)) for one in TURNS)
+        turn, words = best_turn(words, turned)
+    plain = [[word.as_plain() for word in line] for line in words]
+    desk.give(name, json.dumps({"turn": turn, "lines": plain}).encode())
+    return turn, words
+
+
+def _picture(page: Any, zoom: float, turn: int) -> Any:
+    """The sheet as an image, turned clockwise."""
+    matrix = library().Matrix(zoom, zoom).prerotate(turn)
+    return page.get_pixmap(matrix=matrix, alpha=False, annots=False)
+
+
+def _look(picture: Any, page: Any, limits: Limits, turn: int = 0) -> list[list[Word]]:
+    """The words that are recognised in an image of a page."""
     data = picture.pdfocr_tobytes(
         compress=False, language=limits.ocr_language, tessdata=limits.tessdata
     )
     with library().open(stream=data, filetype="pdf") as recognised:
         sheet: Any = recognised[0]
-        scale = page.rect.width / sheet.rect.width
-        words = _plain(sheet.get_text("rawdict", flags=library().TEXT_PRESERVE_WHITESPACE), scale)
-    plain = [[word.as_plain() for word in line] for line in words]
-    desk.give(name, json.dumps(plain).encode())
-    return words
+        wide = page.rect.height if turn in (90, 270) else page.rect.width
+        scale = wide / sheet.rect.width
+        return _plain(sheet.get_text("rawdict", flags=library().TEXT_PRESERVE_WHITESPACE), scale)
 
 
 def _key(picture: Any, limits: Limits) -> str:

@@ -21,6 +21,7 @@ _PROMPTS = {
     "erl_shell": (re.compile(r"\s*(?:\([^)\n]*\))?\d+>(?: |$)"), re.compile(r"\s*\.\.(?: |$)")),
 }  # fmt: skip
 _COMMENT = {"iex": "#", "erl_shell": "%"}
+_SHOWN = re.compile(r"\s*#[A-Z][\w.]*<")  # a value that has no other form: #PID<0.1.0>
 _LINES_MAX = 80  # of an expression that is typed without marks of its further lines
 _ENDED = re.compile(r"\.\s*(?:%.*)?$")
 
@@ -65,7 +66,7 @@ def _notes(lines: list[str], kind: str) -> tuple[list[str], list[str]]:
     while body and not body[-1].strip():
         body.pop()
     notes: list[str] = []
-    while body and body[-1].lstrip().startswith(_COMMENT[kind]):
+    while body and body[-1].lstrip().startswith(_COMMENT[kind]) and not _SHOWN.match(body[-1]):
         notes.insert(0, body.pop())
     while body and not body[-1].strip():
         body.pop()

@@ -24,7 +24,7 @@ from booktune_assets.ids import file_sha256, slug
 from booktune_assets.lake import write_json
 from booktune_assets.settings import Settings
 
-__all__ = ["FORMATS", "Book", "Shelf", "sidecar_path"]
+__all__ = ["FORMATS", "Book", "Shelf", "pictures_folder", "sidecar_path"]
 
 FORMATS = {
     ".pdf": "pdf", ".epub": "epub", ".livemd": "livemd", ".md": "md", ".markdown": "md",
@@ -196,9 +196,18 @@ class Shelf:
 
 def sidecar_path(path: Path) -> Path:
     """``<file>.toml`` beside a book, shortened where the name would pass 255 bytes."""
-    name = f"{path.name}.toml"
+    return _beside(path, "toml")
+
+
+def pictures_folder(path: Path) -> Path:
+    """``<file>.pictures`` beside a text, where those that it names stand on the shelf."""
+    return _beside(path, "pictures")
+
+
+def _beside(path: Path, what: str) -> Path:
+    name = f"{path.name}.{what}"
     if len(os.fsencode(name)) > _NAME_MAX:
-        name = f"{slug(path.name)}.toml"
+        name = f"{slug(path.name)}.{what}"
     return path.with_name(name)
 
 

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from booktune_assets.books.shelf import sidecar_path
+from booktune_assets.books.shelf import pictures_folder, sidecar_path
 from booktune_assets.chain.house import PER_BOOK, House
 from booktune_assets.lake import FAILURE
 
@@ -51,7 +51,7 @@ def belongings(house: House, key: str, *, files: bool = False) -> list[Path]:
             path
             for book in house.shelf.books()
             if book.key == key
-            for path in (book.path, sidecar_path(book.path))
+            for path in (book.path, sidecar_path(book.path), pictures_folder(book.path))
         ]
     return [path for path in found if path.exists()]
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["add", "init"]
 
+_TEXTS = ("md", "livemd", "adoc")  # name their pictures by where they stand
 SAMPLE = "first-steps-on-the-beam.pdf"
 _REFUSES_ALL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 _REMEDIES = {
@@ -137,6 +138,7 @@ def _put(settings: Settings, source: Path, licence: str | None, title: str | Non
         twins = _twins(shelf, hashlib.sha256(whole).hexdigest(), len(whole))
     there = target.name in twins
     _sidecar(target, licence, title)  # first: the sensor starts when the book is there
+    shown = _pictures(source, whole, target) if FORMATS[source.suffix.lower()] in _TEXTS else ""
     if there:
         word = "there"
     else:
@@ -144,7 +146,7 @@ def _put(settings: Settings, source: Path, licence: str | None, title: str | Non
         with replaced(target) as temp:
             shutil.copyfile(source, temp) if whole is None else temp.write_bytes(whole)
     key = next(book.key for book in shelf.books() if book.path.name == target.name)
-    click.echo(f"{word:9} {key}  {clean(target)}")
+    click.echo(f"{word:9} {key}  {clean(target)}{shown}")
     if whole is not None and (left := whole.count(b"\ninclude::")):
         several = f"{left} includes lead" if left > 1 else "1 include leads"
         click.echo(f"warning: {clean(target.name)}: {several} to no file in its folder", err=True)
@@ -154,6 +156,17 @@ def _put(settings: Settings, source: Path, licence: str | None, title: str | Non
             "the sets take it once", err=True,
         )  # fmt: skip
     return True
+
+
+def _pictures(source: Path, whole: bytes | None, target: Path) -> str:
+    """Copy the pictures that a text names; how many, to be said."""
+    from booktune_assets.books.brought import bring_pictures
+
+    if source.parent.resolve() == target.parent.resolve():
+        return ""
+    raw = source.read_bytes() if whole is None else whole
+    taken = bring_pictures(source, raw.decode("utf-8", "replace"), target)
+    return f"  (with {taken} picture{'s' * (taken > 1)})" if taken else ""
 
 
 def _twins(shelf: Shelf, sha: str, size: int) -> list[str]:

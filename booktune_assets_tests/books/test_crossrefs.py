@@ -217,6 +217,38 @@ def test_pages_go_by_what_is_printed_on_them() -> None:
     ]
 
 
+def test_a_sentence_before_a_page_names_no_title_of_it() -> None:
+    """ "… of Chapter 1. See page 12": no section "Chapter 1" is meant by that page."""
+    frames = book(
+        [head("A"), say("This is of Chapter 1. See page 12."), head("Chapter 1"), say("b")]
+    )
+    (row,) = [row for row in rows(frames, "refs") if row["kind"] == "page"]
+    assert (row["target_section_id"], row["reason"]) == (None, "no such page")
+
+
+@pytest.mark.parametrize(
+    ("first", "text", "meant"),
+    [
+        ("Boats", "See Chapter 2, Section 2.1 and section 2.2.1.", ["Sails", "Masts", "Oak"]),
+        ("Boats", "See Chapter 9 and Chapter 2.", [None, None]),  # others are counted than these
+        ("Introduction", "See Chapter 2.", [None]),  # is it the first one?
+        ("Introduction", "See Chapter 1 (“Sails”), Chapter 2.", ["Sails", "Winds"]),
+    ],
+)
+def test_chapters_are_counted_where_no_number_is_printed(
+    first: str, text: str, meant: list[str | None]
+) -> None:
+    frames = book(
+        [
+            head("Preface"), say(text), head(first), say("a"), head("Sails"), head("Masts", 2),
+            say("b"), head("Yards", 2), head("Oak", 3), say("c"), head("Winds"), say("d"),
+        ]
+    )  # fmt: skip
+    name = titles(frames)
+    found = [row for row in rows(frames, "refs") if row["kind"] in ("chapter", "section")]
+    assert [name[row["target_section_id"]] for row in found] == meant
+
+
 def _id(frames: Frames, text: str) -> str:
     return next(row["block_id"] for row in rows(frames, "blocks") if row["text"] == text)
 

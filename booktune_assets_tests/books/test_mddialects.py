@@ -182,3 +182,8 @@ def test_scripts_of_mdx_and_includes_of_mdbook_are_no_text() -> None:
 )  # fmt: skip
 def test_attributes_name_the_language(info: str, lang: str) -> None:
     assert shown(f"~~~ {info}\nx = 1\n~~~\n") == [("code", lang, "x = 1")]
+
+
+def test_a_dash_in_braces_says_that_a_title_has_no_number() -> None:
+    source = "# Preface {-}\n\n# Chapter Two: Boats {-}\n\n# Lists of {a}\n"
+    assert [text for _, _, text in shown(source)] == ["Preface", "Boats", "Lists of {a}"]

@@ -121,6 +121,11 @@ def test_sessions_lose_nothing_but_prompts() -> None:
         Turn("# and\ndefmodule A do\n  def x, do: 1\nend", "{:module, A}"),
         Turn("x", "** (CompileError) no x"),
     ]
+    shown = "iex> self()\n#PID<0.1.0>\n# and\niex> f\n#Function<1.2/3 in a>"
+    assert split_session(shown, "iex") == [
+        Turn("self()", "#PID<0.1.0>"),
+        Turn("# and\nf", "#Function<1.2/3 in a>"),
+    ]
     assert split_session("Erlang/OTP 25\niex> 1\n1", "iex") is None  # what stands above is no code
     kept = notebook([head("T", 1), Block("iex", "Erlang/OTP 25\niex> 1\n1", lang="iex")])
     assert "```text\nErlang/OTP 25\niex> 1\n1\n```" in kept.text and kept.cells == 0

@@ -8,8 +8,9 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from booktune_assets.books.blocks import CODE_KINDS, Limits
+from booktune_assets.books.blocks import CODE_KINDS, Block, Limits, Page, Parsed, Place
 from booktune_assets.books.formats import parse
+from booktune_assets.books.onside import best_turn, is_sound, lay_back
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.recognised import Word, lines_of
 from booktune_assets.books.tessdata import find_tessdata, missing_languages, packages_for
@@ -283,3 +284,44 @@ def test_an_invisible_layer_over_images_is_said_to_be_recognised(
     assert "keeper of harbour 2" in " ".join(block.text for block in parsed.blocks)
     said = any("made by text recognition" in words for words in parsed.warnings)
     assert said is told
+
+
+def words(*lines: str) -> list[list[Word]]:
+    return [[Word(text, 1, 2, 3, 4, 4, 9) for text in line.split()] for line in lines]
+
+
+def test_only_what_reads_like_text_turns_a_sheet() -> None:
+    noise, text = words("3 oe | Ss c¢ 2% a] x6 §§ eo w2 ;", "& 8 =I Q"), words(SENTENCE)
+    assert is_sound(text) and is_sound(words("3 | 4")) and not is_sound(noise)
+    assert best_turn(noise, [(90, noise), (270, text), (180, text)]) == (270, text)
+    assert best_turn(noise, [(90, words("lamps")), (270, noise)]) == (0, noise)
+    assert not is_sound(words("yBnous Jedu SI INOqUeY aU} |IWUN dy} UO Awe] dy} MO}|O} syeog"))
+    assert is_sound(words("GenServer.handle_call(Żaba, 灯台灯台)"))
+    parsed = Parsed("pdf", pages=[Page(1, width=100.0, height=50.0)])
+    parsed.blocks = [Block("prose", "a", places=[Place(0, 1, page=1, box=(10.0, 5.0, 30.0, 9.0))])]
+    lay_back(parsed, {1: 180})
+    assert parsed.blocks[0].places[0].box == (70.0, 41.0, 90.0, 45.0)
+
+
+@needs_tesseract
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_sheet_on_its_side_is_read_and_its_boxes_lie_on_it(tmp_path: Path, turn: int) -> None:
+    with pymupdf.open() as old, pymupdf.open() as new:
+        page = old.new_page(width=260, height=90)
+        page.insert_text((20, 30), "Boats follow the lamp on the pier", fontsize=12)
+        page.insert_text((20, 46), "until the harbour is near enough.", fontsize=12)
+        sheet = new.new_page(width=90, height=260)
+        sheet.insert_image(sheet.rect, pixmap=page.get_pixmap(dpi=200), rotate=turn)
+        new.save(tmp_path / "b.pdf", deflate=True)
+    limits = Limits(ocr=True, tessdata=find_tessdata())
+    parsed = parse(tmp_path / "b.pdf", limits, lambda done, total: None)
+    assert "the lamp on the pier" in " ".join(block.text for block in parsed.blocks)
+    with pymupdf.open(tmp_path / "b.pdf") as book:
+        page = book[0]
+        boxes = [place.box for block in parsed.blocks for place in block.places if place.box]
+        whole, inside = (
+            sum(sum(value < 99 for value in page.get_pixmap(clip=clip, colorspace="gray").samples)
+                for clip in clips)
+            for clips in ([page.rect], [pymupdf.Rect(box) for box in boxes])
+        )  # fmt: skip
+    assert inside > 0.8 * whole > 0

@@ -108,3 +108,22 @@ def test_books_are_known_in_the_order_of_their_arrival(tmp_path: Path) -> None:
     found = shelf(tmp_path, "ant.pdf")
     found.books()
     assert found.in_order(["ant", "stranger", "zebra"]) == ["zebra", "ant", "stranger"]
+
+
+def test_pictures_come_with_the_texts_that_name_them(tmp_path: Path) -> None:
+    """Two books that name a picture alike have each their own; nothing else is copied."""
+    from booktune_assets.books.brought import bring_pictures, names_of_pictures
+    from booktune_assets.books.pictures import beside
+
+    shelf = tmp_path / "shelf"
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        (folder / "files").mkdir(parents=True)
+        (folder / "files" / "a b.png").write_bytes(name.encode())
+        (folder / "other.png").write_bytes(b"x")
+        text = "![A](files/a%20b.png) ![B](<files/a b.png>) ![C](../shelf/one.md) image::gone.png[]"
+        assert bring_pictures(folder / "book.md", text, shelf / f"{name}.md") == 1
+    assert beside(shelf / "two.md")("files/a%20b.png") == b"two"
+    assert {path.name for path in shelf.rglob("*") if path.is_file()} == {"a b.png"}
+    adoc = ":imagesdir: img\n\nimage::dock.svg[]\nimage:../up.jpeg[]\n"
+    assert names_of_pictures(adoc) == ["dock.svg", "img/dock.svg", "../up.jpeg", "img/../up.jpeg"]
