@@ -216,9 +216,7 @@ def without_sentences(
     return found
 
 
-def without_cells(
-    rows: Sequence[Row], spots: Mapping[Style, list[int]]
-) -> dict[Style, list[int]]:
+def without_cells(rows: Sequence[Row], spots: Mapping[Style, list[int]]) -> dict[Style, list[int]]:
     """The styles but for what a table says in larger type than the text.
 
     Its rows share inner edges; where its columns were taken for those of the page, each is a wall
