@@ -21,7 +21,7 @@ from booktune_assets.books.judge import nodes, stray_words, syntax_tree
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-__all__ = ["language_of", "looks_like", "parses"]
+__all__ = ["language_of", "looks_like", "parses", "says_nothing"]
 
 _HINTS = {
     "elixir": "elixir", "ex": "elixir", "exs": "elixir", "heex": "other", "eex": "other",
@@ -89,17 +89,27 @@ def looks_like(text: str, lang: str) -> bool:
 def parses(text: str, lang: str) -> bool | None:
     """Does the text parse as ``lang``? None when there is no grammar for it here.
 
-    Of a shell session all that was typed has to parse. A fragment (a lone function clause, a few
-    expressions) is fine: books print fragments.
+    Of a shell session all that was typed has to parse; a prompt that waits is fine after it. A
+    fragment (a lone function clause, a few expressions) is fine: books print fragments.
     """
     if lang in ("iex", "erl_shell"):
-        typed = pieces(text, lang)
+        typed = _typed(text, lang)
         return bool(typed) and all(_piece_parses(one, lang) for one in typed)
     if lang == "elixir":
         return bool(text.strip()) and _elixir_parses(text)
     if lang == "erlang":
         return bool(text.strip()) and _erlang_parses(text)
     return None
+
+
+def says_nothing(text: str, lang: str) -> bool:
+    """Whether there is nothing to judge: an empty cell, prompts that nothing was typed at."""
+    return not (_typed(text, lang) if lang in ("iex", "erl_shell") else text.strip())
+
+
+def _typed(text: str, lang: str) -> list[Piece]:
+    """What was typed in a session, without the prompts that only wait."""
+    return [one for one in pieces(text, lang) if has_faults(one) or content(one.root)]
 
 
 def _by_signs(text: str) -> str:

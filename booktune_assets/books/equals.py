@@ -14,13 +14,15 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import is_caption
 from booktune_assets.books.roles import is_label_word
 from booktune_assets.books.rows import Row
 
-__all__ = ["by_weight", "heads_table", "tight_titles", "without_sentences", "without_terms"]
+__all__ = ["by_weight", "heads_table", "tight_titles", "without_cells", "without_sentences",
+           "without_terms"]  # fmt: skip
 
 _COUNTED = re.compile(r"(?:[^\W\d]+\s)?\d")
 Style = tuple[str, float, bool]
@@ -36,6 +38,8 @@ _NEAR = 2.0  # pt
 _HABIT = (4, 3)  # titles, and pages that have them
 _ENDS = (".", "!", "?", ":", ".\u201d", ".)")
 _WORDS = 7  # of a sentence; titles that end in a full stop are shorter
+_WALL = 8  # rows of one style below each other that are no title
+_ROWS = 3  # rows of a table in large type, at least
 
 
 def by_weight(
@@ -212,19 +216,42 @@ def without_sentences(
     return found
 
 
+def without_cells(rows: Sequence[Row], spots: Mapping[Style, list[int]]) -> dict[Style, list[int]]:
+    """The styles but for what a table says in larger type than the text.
+
+    Its rows share inner edges; where its columns were taken for those of the page, each is a wall
+    of rows that no title is.
+    """
+    found: dict[Style, list[int]] = {}
+    for style, at in spots.items():
+        kept: list[int] = []
+        for run in _runs(rows, at):
+            own = [rows[index] for index in run]
+            shared = sum(heads_table(one, two) for one, two in pairwise(own))
+            if len(run) < _WALL and not (len(run) >= _ROWS and shared):
+                kept += run
+        if kept:
+            found[style] = kept
+    return found
+
+
 def _blocks(rows: Sequence[Row], at: Sequence[int]) -> Iterator[tuple[str, bool]]:
     """The texts of rows that follow each other, and whether one is as long as a sentence."""
-    run: list[Row] = []
-    last = -2
-    for index in [*at, -1]:
-        on = index == last + 1 and rows[index].page == run[-1].page
-        if run and not on:
-            text = " ".join(row.text for row in run)
-            yield text.rstrip(), len(text.split()) >= _WORDS
+    for run in _runs(rows, at):
+        text = " ".join(rows[index].text for index in run)
+        yield text.rstrip(), len(text.split()) >= _WORDS
+
+
+def _runs(rows: Sequence[Row], at: Sequence[int]) -> Iterator[list[int]]:
+    """Numbers of rows that follow each other on a page."""
+    run: list[int] = []
+    for index in at:
+        if run and (index != run[-1] + 1 or rows[index].page != rows[run[-1]].page):
+            yield run
             run = []
-        if index >= 0:
-            run.append(rows[index])
-        last = index
+        run.append(index)
+    if run:
+        yield run
 
 
 def heads_table(row: Row, after: Row) -> bool:

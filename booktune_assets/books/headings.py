@@ -27,6 +27,7 @@ from booktune_assets.books.equals import (
     by_weight,
     heads_table,
     tight_titles,
+    without_cells,
     without_sentences,
     without_terms,
 )
@@ -237,7 +238,7 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: at for style, at in spots.items()
         if not _title_only(rows, at, last) and style not in coded
     }  # fmt: skip
-    spots = without_sentences(rows, without_terms(rows, spots, fonts))
+    spots = without_sentences(rows, without_terms(rows, without_cells(rows, spots), fonts))
     _part_capitals(rows, spots, apart)
     lower = by_weight(rows, {style: at for style, at in spots.items() if style not in apart}, fonts)
     size_of = {style: size - lower.get(style, 0) for style, size in _sizes(spots, apart).items()}

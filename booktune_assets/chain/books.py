@@ -71,11 +71,15 @@ def _raw_make(house: House, key: str) -> Made:
 
 
 def _parse_rate(blocks: pl.DataFrame) -> dict[str, int]:
-    """Code blocks that a grammar can judge, and those it takes; of a session, its expressions."""
-    from booktune_assets.beam.grammar import parses
+    """Code blocks that a grammar can judge, and those it takes; of a session, its expressions.
+
+    An empty cell and a prompt that nothing was typed at have nothing to judge.
+    """
+    from booktune_assets.beam.grammar import parses, says_nothing
 
     code = blocks.filter(pl.col("kind").is_in(["code", "iex", "erl_shell"]))
-    verdicts = [parses(text, lang) for text, lang in code.select("text", "lang").iter_rows()]
+    texts = [row for row in code.select("text", "lang").iter_rows() if not says_nothing(*row)]
+    verdicts = [parses(text, lang) for text, lang in texts]
     return {
         "code_judged": sum(verdict is not None for verdict in verdicts),
         "code_parsed": sum(verdict is True for verdict in verdicts),

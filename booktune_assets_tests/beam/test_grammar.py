@@ -88,6 +88,9 @@ def test_language(text: str, hint: str, lang: str) -> None:
         ("iex> case x do\n  1 -> 2\nend\n2", "iex", True),
         ('iex> text \\\n|> String.split() \\\n|> hd()\n"a', "iex", True),
         ("1> f(X)\n{ok}.\nok", "erl_shell", False),
+        ("1> X = 1.\n1\n2>", "erl_shell", True),  # a prompt that waits
+        ("1> lists:map(.\n2> ", "erl_shell", False),
+        ("iex(1)>", "iex", False),  # nothing was typed
     ],
 )
 def test_parses(text: str, lang: str, good: bool) -> None:

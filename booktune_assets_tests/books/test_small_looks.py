@@ -322,3 +322,25 @@ def test_a_term_in_the_type_of_inline_code_is_no_listing(tmp_path: Path, read: R
             book.rows([words(at, 9), f"{words(at, 2)} {page}."], 150)
             book.y += 4
     assert listings(book.read(read, tmp_path / "terms.pdf")) == ["\n".join(CODE)] * 3
+
+
+@pytest.mark.parametrize("count", [4, 14])
+def test_cells_in_larger_type_than_the_text_are_no_titles(
+    tmp_path: Path, read: Read, count: int
+) -> None:
+    """A browser sets tables in its own size; long ones look like columns of the page."""
+    book = Book()
+    for chapter, name in enumerate(NAMES):
+        book.turn()
+        book.put(50, name, "hebo", 16)
+        for row in range(12):
+            book.y += 22 if not row else 12
+            book.put(50, words(chapter + row, 12))
+    book.turn()
+    for row in range(count):
+        book.put(50, f"{WORDS[row % 10]}_{WORDS[row % 7]}", size=12)
+        book.put(220, WORDS[(row + 3) % 10], size=12)
+        book.y += 16
+    book.document.save(tmp_path / "t.pdf")
+    titles = [one.text for one in read(tmp_path / "t.pdf").blocks if one.kind == "heading"]
+    assert titles == NAMES

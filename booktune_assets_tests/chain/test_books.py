@@ -52,7 +52,9 @@ def counts(outcomes: list[Outcome], asset: str) -> dict[str, int]:
 def test_how_much_of_the_code_parses_is_counted(house: House) -> None:
     good = "```elixir\ndef tide(level), do: level\n```\n\n```elixir\niex> 1 + 1\n2\n```\n\n"
     bad = "```elixir\ndef tide(level) do do (\n```\n\n```elixir\niex> foo(\n```\n\n"
-    put(house, "part.md", f"# Tides\n\nWords of the keeper.\n\n{good}{bad}```sh\nls\n```\n")
+    bare = "```elixir\niex(1)>\n```\n\n```elixir\n```\n\n"  # nothing to judge
+    text = f"# Tides\n\nWords of the keeper.\n\n{good}{bad}{bare}```sh\nls\n```\n"
+    put(house, "part.md", text)
     found = counts([build("raw_books", "part", house)], "raw_books")
     assert (found["code_judged"], found["code_parsed"]) == (4, 2)
 
