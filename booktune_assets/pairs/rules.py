@@ -20,7 +20,10 @@ __all__ = ["broken_rule", "fences", "unsure", "without_fences"]
 
 _FENCE = re.compile(r"(?ms)^(?P<fence>`{3,})(?P<lang>[\w-]*)\n(?P<code>.*?)\n?^(?P=fence)$")
 _GAPS, _OPEN = re.compile(r"\n{3,}"), re.compile(r"(?m)^`{3,}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# marks of direction among them: they show code in another order than it has
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_SEEN = "[^\\s\u00ad\u200b-\u200f\u2060-\u206f\ufeff]"  # a character that anybody sees
+_SEES = re.compile(_SEEN)
 _RESIDUE = re.compile(
     r"\{\{\s*\w+(?:\.\w+)*\s*\}\}|\{%-?\s+(?:if|for|else|set|block|include|end\w+|generation)\b|"
     r"(?<![<\w])<(?:/?s|bos|eos|unk|pad)>(?!>)|(?m:^#{3,} )|\bAs an AI\b",
@@ -78,8 +81,8 @@ def unsure(said: pl.DataFrame, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.bo
     words = r"[\p{L}\p{N}_]+"
     more = text.str.extract_all(words).list.set_difference(before.str.extract_all(words))
     bad = frame.select(
-        text.is_null() | (trim == "") | ~turn.fill_null(False)
-        | text.str.contains(r"[\x00-\x08\x0b-\x1f\x7f-\x{9f}]")
+        text.is_null() | ~text.str.contains(_SEEN) | ~turn.fill_null(False)
+        | text.str.contains(r"[\x00-\x08\x0b-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]")
         | (text.str.normalize("NFC") != text)
         | (~fenced & text.str.contains(_MAYBE))
         | (pl.col("told") & ((trim == old) | old.str.contains(trim, literal=True)
@@ -115,7 +118,7 @@ def _roles(turns: Sequence[Mapping[str, str]]) -> str:
 
 
 def _content(text: object, *, parse: bool) -> str:
-    if not isinstance(text, str) or not text.strip():
+    if not isinstance(text, str) or not _SEES.search(text):
         return "blank"
     if _CONTROL.search(text):
         return "control_characters"

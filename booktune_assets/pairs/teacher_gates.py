@@ -85,6 +85,8 @@ def refused_by(
     ]
     form = checks[0][1]
     checks[0] = ("G0_form", lambda: form() or _unfenced(one))
+    alone = checks[1][1]
+    checks[1] = ("G1_stands_alone", lambda: _unasked(one) or alone())
     checks.insert(2, ("G2_grounding", lambda: _ungrounded(one, passage, texts)))
     # names of code that does not parse mean nothing
     checks.append(("G2_identifiers", lambda: _unnamed(one, passage, book)))
@@ -129,6 +131,12 @@ def _unfenced(one: Exchange) -> str:
         if _BARE_CODE.search(re.sub(r"`[^`\n]*`", "", without_fences(said))):
             return "code_not_fenced"
     return ""
+
+
+def _unasked(one: Exchange) -> str:
+    """A question of one word or none asks nothing."""
+    said = one.question.replace(one.carried, "") if one.carried else one.question
+    return "question_too_short" if len(re.findall(r"\w+", said)) < 2 else ""
 
 
 def _ungrounded(one: Exchange, passage: Passage, texts: Mapping[str, str]) -> str:

@@ -14,6 +14,7 @@ PIECES = (
     "```elixir\n[SYSTEM_PROMPT]\n```",
     "### Answer", "As an AI", "{subject}", "```elixir\n1 + 2\n```",
     "```elixir\ndef f( do\n```", "```elixir\nopen", "keys holds A map", "½ ² Ⅳ", "map_1",
+    "\u202e", "a\u202eb", "\u200b\ufeff",
 )  # fmt: skip
 TEXT = st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("\n\n".join)
 ROLES = st.sampled_from(["system", "user", "assistant"])
@@ -44,6 +45,17 @@ def test_what_breaks_a_rule_is_looked_at(rows: list[list[tuple[str, str]]]) -> N
         if broken_rule([{"role": role, "content": said} for role, said in row], parse=True)
     }
     assert broken <= _unsure(*rows) | {place for place, row in enumerate(rows) if len(row) < 2}
+
+
+def test_what_nobody_sees_is_no_message_and_order_is_not_turned() -> None:
+    def broken(said: str) -> str:
+        return broken_rule(
+            [{"role": "user", "content": said}, {"role": "assistant", "content": "It holds keys."}]
+        )
+
+    assert broken("\u200b \ufeff") == "blank"
+    assert broken("What is \u202epam a?") == "control_characters"
+    assert broken("What is a map?") == broken("مرحبا \u200f[]") == ""
 
 
 def test_plain_rows_are_not_looked_at() -> None:

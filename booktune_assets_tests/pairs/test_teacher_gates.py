@@ -172,3 +172,8 @@ def test_code_without_a_fence_is_refused_before_it_is_taken_for_words(code: str)
 )
 def test_a_prompt_that_is_spoken_of_and_inline_code_are_no_bare_code(said: str) -> None:
     assert refuse(f"{GOOD} {said}") != ("G0_form", "code_not_fenced")
+
+
+@pytest.mark.parametrize("question", [".", "Enum", "…?"])
+def test_a_question_of_a_word_or_none_asks_nothing(question: str) -> None:
+    assert refuse(PROSE[:110], question) == ("G1_stands_alone", "question_too_short")
