@@ -15,7 +15,7 @@ import polars as pl
 
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import Lake
-from booktune_assets.pairs.licences import held, licence_of, printed_licence
+from booktune_assets.pairs.licences import PERMITTED, held, licence_of, printed_licence
 from booktune_assets.settings_sets import Licences
 
 __all__ = ["allowed", "licences_of", "printed", "stricter", "why_held"]
@@ -36,10 +36,11 @@ def why_held(lake: Lake, key: str, licences: Licences) -> str:
 def allowed(lake: Lake, key: str, licences: Licences) -> None:
     """Raise ``BookError(LICENCE_HELD)`` for a book that may not be trained on."""
     if why := why_held(lake, key, licences):
+        remedy = ", or change [licences] in the settings"
         raise BookError(
             Code.LICENCE_HELD,
-            f"{why[:1].upper()}{why[1:]}. State it: booktune add FILE --licence NAME, or change "
-            "[licences] in the settings",
+            f"{why[:1].upper()}{why[1:]}. State it: booktune add FILE --licence NAME"
+            f"{'' if PERMITTED in why else remedy}",
             book=key,
         )  # fmt: skip
 

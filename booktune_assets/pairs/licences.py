@@ -141,7 +141,7 @@ def held(licence: Licence, settings: Licences) -> str:
     stated = f"it says {licence.name[:80]!r}" if licence.name else "none is stated"
     reasons = (
         ("hold", licence.kind == "forbidden",
-            f"it forbids to train models on it: {stated}; with leave to train, state {PERMITTED}"),
+            f"it forbids to train models on it: {stated}; leave to train is named {PERMITTED}"),
         (settings.unknown, licence.kind == "unknown",
             f"no licence that allows training is known: {stated}"),
         (settings.reserved, licence.kind == "reserved", f"all rights are reserved: {stated}"),

@@ -8,6 +8,7 @@ let shown = null;
 let editing = false;
 let busy = false;
 let steps = 0;
+const notes = new Map(); // pair → note that waits for its decision
 
 async function ask(place, body) {
   const how = body === undefined ? {} : {
@@ -73,7 +74,7 @@ function draw() {
   const facts = [shown.family.replaceAll("_", " "), shown.kind, shown.split];
   if (made) facts.push(`level ${made.level}`, made.verification === "none" ? "" : made.verification);
   $("facts").textContent = facts.filter(Boolean).join(" · ");
-  $("note").value = one ? one.note : "";
+  $("note").value = one ? one.note : notes.get(shown.pair_id) || "";
   drawTurns();
   drawSource();
   window.scrollTo(0, 0);
@@ -160,6 +161,26 @@ async function decide(decision, turns) {
   say(`${past[decision]} ${pair}`);
 }
 
+// A note alone is no decision: it waits for one, and beside one that is taken it is kept at once.
+function noted() {
+  const one = shown && shown.decision;
+  const note = $("note").value;
+  if (editing || !shown) return;
+  if (!one) {
+    notes.set(shown.pair_id, note);
+    say(note ? "the note goes with your decision" : "");
+  } else if (note !== one.note) {
+    doing(() => keepNote(shown.pair_id, one, note));
+  }
+}
+
+async function keepNote(pair, one, note) {
+  const turns = one.turns ? one.turns.map((turn) => turn.content) : undefined;
+  await ask("decide", { pair_id: pair, decision: one.decision, turns, note });
+  await load(pair);
+  say(`note kept: ${pair}`);
+}
+
 async function undo() {
   const told = await ask("undo", {});
   await load(told.pair_id);
@@ -226,6 +247,7 @@ $("edit").onclick = edit;
 $("save").onclick = () => doing(save);
 $("cancel").onclick = cancel;
 $("undo").onclick = () => doing(undo);
+$("note").onchange = noted;
 $("next").onclick = () => go(1);
 $("previous").onclick = () => go(-1);
 for (const name of Object.keys(chosen)) {

@@ -1,5 +1,7 @@
 """Licences told from words, the gate, and how much may be copied."""
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -171,6 +173,6 @@ def test_a_passage_before_a_question_is_copied_too(generator: str) -> None:
         assert found["p"][0] == why
 
 
-def test_a_set_knows_the_rules_of_its_bounds() -> None:
-    assert "copied" not in cleaning(Settings())
-    assert cleaning(Settings(licences=Licences(run_chars_max=100)))["copied"]
+def test_a_set_knows_the_rules_of_its_bounds(tmp_path: Path) -> None:
+    assert "copied" not in cleaning(Settings(home=tmp_path))
+    assert cleaning(Settings(home=tmp_path, licences=Licences(run_chars_max=100)))["copied"]

@@ -12,6 +12,7 @@ import pytest
 
 from booktune_assets.chain.build import build
 from booktune_assets.chain.house import BOOK_STAGES, House
+from booktune_assets.review.decisions import Decisions
 from booktune_assets.review.server import Desk, open_server
 from booktune_assets.settings import PROJECT, Settings
 from booktune_assets_tests.review.shelf import TEXT, put, sets
@@ -95,6 +96,8 @@ def test_accept_edit_reject_and_undo_by_keyboard_then_rebuild(house: House, page
     page.keyboard.press("Control+Enter")
     assert "not closed" in said(page, "the edit breaks")
     assert page.locator("#turns textarea").count()  # what was written is still there
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    assert page.locator("#said").bounding_box()["y"] >= 0  # and the reason is seen from there
     answer.fill("In words of a person: it is so, and stays so.")
     page.keyboard.press("Control+Enter")
     edited = said(page, "edited").split()[-1]
@@ -121,6 +124,30 @@ def test_accept_edit_reject_and_undo_by_keyboard_then_rebuild(house: House, page
     dropped = {row["pair_id"]: row for row in
                house.lake.read("sharegpt_set__dropped", key).to_dicts()}  # fmt: skip
     assert dropped[rejected]["detail"] == "jar of notes"
+
+
+def test_a_note_waits_for_its_decision_and_beside_one_it_is_kept(house: House, page) -> None:
+    page.keyboard.press("n")
+    page.keyboard.type("too short")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.locator("#place", has_text="2 of").wait_for()
+    page.keyboard.press("k")
+    page.locator("#place", has_text="1 of").wait_for()
+    assert page.locator("#note").input_value() == "too short"
+    page.keyboard.press("a")
+    pair = said(page, "accepted").split()[-1]
+    page.keyboard.press("k")
+    page.locator("#verdict", has_text="accepted").wait_for()
+    page.keyboard.press("n")
+    page.keyboard.type(", but right")
+    page.keyboard.press("Escape")
+    assert pair in said(page, "note kept")
+    kept = Decisions(house.settings).all()[pair]
+    assert (kept.decision, kept.note) == ("accept", "too short, but right")
+    page.keyboard.press("u")
+    said(page, "undone")
+    assert Decisions(house.settings).all()[pair].note == "too short"
 
 
 def test_walk_filter_and_see_the_page_of_the_book(page, tmp_path) -> None:
