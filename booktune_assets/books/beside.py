@@ -182,7 +182,7 @@ def _look(page: int, members: Sequence[Row], fonts: Fonts, found: _Found) -> Non
         )
         left = min((members[n].box[0] for n in group if signs[n] is None), default=None)
         for n in group:
-            if (sign := signs[n]) is not None and (left is None or sign.rights[-1] <= left):
+            if (sign := signs[n]) is not None and (left is None or sign.right <= left):
                 place = page, n, round(members[n].box[0]), left is None
                 found.signs[_kind_of(sign), sign.font].append(place)
         styles = {_style(members[n].runs[at]) for n in group if (at := cuts[n]) is not None}
@@ -260,8 +260,7 @@ def _inked(row: Row) -> list[int]:
 
 def _sign_of(row: Row, fonts: Fonts) -> Run | None:
     """The sign in another font, or another colour, that a row of code begins with."""
-    inked = _inked(row)
-    if len(inked) < 2:
+    if len(row.runs) < 2 or len(inked := _inked(row)) < 2:
         return None
     first, *rest = (row.runs[n] for n in inked)
     sign = first.text.strip()
@@ -269,13 +268,13 @@ def _sign_of(row: Row, fonts: Fonts) -> Run | None:
     if len(sign) != 1 or sign.isascii() or sign in _BULLETS or not own:
         return None
     marks = unicodedata.category(sign) in ("So", "Sm", "No")
-    coded = all(map(fonts.mono, rest)) and rest[0].lefts[0] > first.rights[-1]
+    coded = all(map(fonts.mono, rest)) and rest[0].left > first.right
     return first if marks and coded else None
 
 
 def _note_at(row: Row, fonts: Fonts) -> int | None:
     """The run at which words begin that stand apart behind code."""
-    inked = _inked(row)
+    inked = _inked(row) if len(row.runs) > 1 else []
     coded = [n for n in inked if fonts.mono(row.runs[n])]
     if not coded or coded[0] != inked[0]:
         return None

@@ -34,8 +34,8 @@ def _rooms(row: Row) -> list[Room]:
     rooms: list[Room] = []
     for start, end in zip(row.parts, [*row.parts[1:], float("inf")], strict=True):
         rights = [
-            run.rights[-1] for run in row.runs
-            if run.text.strip() and start - 1 <= run.lefts[0] < end - 1
+            run.right for run in row.runs
+            if run.text.strip() and start - 1 <= run.left < end - 1
         ]  # fmt: skip
         rooms.append((start, max(rights, default=start)))
     return rooms
@@ -191,7 +191,7 @@ def cells_of(drawn: Sequence[Row], columns: Sequence[Room] | None) -> list[list[
     for row, spot in zip(drawn, spots, strict=True):
         texts: list[list[str]] = [[] for _ in row.parts]
         for run in row.runs:
-            part = max((n for n, x in enumerate(row.parts) if run.lefts[0] >= x - 1), default=0)
+            part = max((n for n, x in enumerate(row.parts) if run.left >= x - 1), default=0)
             texts[part].append(run.text)
         for cell, text in zip(spot, texts, strict=True):
             cells[cell].append(" ".join("".join(text).split()))

@@ -69,7 +69,7 @@ _STOP = re.compile(r"[.!?:][\"')\u201d\u2019]?$")
 
 def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
     """The rows of code of a book that sets it in a font of words; none in other books."""
-    mixed = fonts.fixed > _FEW
+    mixed = fonts.fixed > _FEW or _lists_fixed(pages, fonts)
     if not _is_signed(pages, fonts if mixed else None):
         return []
     stands = [one for page in pages.whole() for one in stands_of(page, fonts if mixed else None)]
@@ -88,6 +88,17 @@ def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
     _by_neighbours(stands)
     _below_edges(stands, sure)
     return [one for one in stands if one.code and (faces is None or one.face in faces)]
+
+
+def _lists_fixed(pages: Iterable[PageDrawn], fonts: Fonts) -> bool:
+    """Whether the little code of a book is in a fixed pitch: at least half of its rows are."""
+    if not fonts.advance:
+        return False
+    fixed = Counter(
+        all(fonts.mono(run) for run in line.runs if run.text.strip())
+        for page in pages for line in page.lines if coded(line.text) and not _worded(line.text)
+    )  # fmt: skip
+    return fixed[True] >= max(_ROWS, fixed[False])
 
 
 def _faces_of_code(stands: Sequence[Stand], body: tuple[str, float]) -> set[tuple[str, float]]:

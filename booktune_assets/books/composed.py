@@ -80,7 +80,7 @@ def _hide(page: int, line: Line, fonts: Fonts, ledger: Ledger) -> None:
     cut = len(runs[0].text) - len(runs[0].text.lstrip())
     first = zip(runs[0].text[cut:], runs[0].lefts[cut:], runs[0].rights[cut:], strict=True)
     runs[0] = _run_of(runs[0], [(0, *glyph) for glyph in first])
-    line.box = (runs[0].lefts[0], *line.box[1:])
+    line.box = (runs[0].left, *line.box[1:])
     rewrite(page, line, runs, ledger)
 
 

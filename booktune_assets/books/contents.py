@@ -12,7 +12,7 @@ from itertools import pairwise
 
 __all__ = ["is_contents"]
 
-_LEADER = re.compile(r"(?:\s?\.){4,}|\u2026{2,}|(?:\s?\u00b7){4,}|_{5,}")
+_LEADER = re.compile(r"\.(?:\s?\.){3}|\u2026{2}|\u00b7(?:\s?\u00b7){3}|_{5}")
 _ENDS_IN_PAGE = re.compile(r"\D(\d{1,4}|[ivxlc]{1,7})$")
 
 

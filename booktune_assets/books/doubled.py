@@ -53,7 +53,7 @@ def _without(line: Line, run: Run) -> None:
     if not inked:
         line.runs = []
         return
-    line.box = inked[0].lefts[0], line.box[1], inked[-1].rights[-1], line.box[3]
+    line.box = inked[0].left, line.box[1], inked[-1].right, line.box[3]
 
 
 def _doubles(page: PageDrawn) -> list[_Piece]:
@@ -62,7 +62,7 @@ def _doubles(page: PageDrawn) -> list[_Piece]:
     for line in page.lines:
         for run in line.runs:
             if not run.text.isspace():
-                left, right = run.lefts[0], run.rights[-1]
+                left, right = run.left, run.right
                 pieces.append(_Piece(line.baseline, len(pieces), left, right, line, run))
     pieces.sort(key=lambda piece: piece[:2])
     gone: dict[int, _Piece] = {}

@@ -56,7 +56,7 @@ def _cap(line: Line, fonts: Fonts) -> Run | None:
 
 def _first_row(page: PageDrawn, line: Line, run: Run, fonts: Fonts) -> Line | None:
     """The row that a letter begins: the first of those beside it, the last on its baseline."""
-    size, right = fonts.body_size, run.rights[-1]
+    size, right = fonts.body_size, run.right
     top = line.baseline - run.size
     beside = [
         one for one in page.lines
@@ -71,7 +71,7 @@ def _first_row(page: PageDrawn, line: Line, run: Run, fonts: Fonts) -> Line | No
 
 def _move(page: PageDrawn, line: Line, run: Run, first: Line, words: Counter[str]) -> None:
     letter, size = run.text.strip(), first.runs[0].size
-    left, right = run.lefts[0], first.box[0]
+    left, right = run.left, first.box[0]
     following = _WORD.match(first.text.lstrip())
     rest = following.group() if following else ""
     alone = letter[-1] in _ALONE and words[rest.lower()] > words[(letter[-1] + rest).lower()]
@@ -85,7 +85,7 @@ def _move(page: PageDrawn, line: Line, run: Run, first: Line, words: Counter[str
     line.runs = [one for one in line.runs if one is not run]
     inked = [one for one in line.runs if one.text.strip()]
     if inked:
-        line.box = (inked[0].lefts[0], *line.box[1:])
+        line.box = (inked[0].left, *line.box[1:])
     else:
         page.lines = [one for one in page.lines if one is not line]
 

@@ -20,7 +20,7 @@ __all__ = ["CODED", "WORDS", "Fonts", "measure"]
 
 CODED = " (code)"  # behind the name of a font of words that sets code, too
 WORDS = " (words)"  # behind the name of the font of lines that are words in a book of one face
-_SIGNS = str.maketrans("", "", "$\\{}<>|~^*_'`")
+_SIGNS = b"$\\{}<>|~^*_'`"
 _ENOUGH = 12  # different glyphs that make advance evidence trustworthy
 _NAMES = ("mono", "code", "courier", "consol", "typewriter", "cmtt", "hack", "menlo", "inconsolata")
 
@@ -49,7 +49,7 @@ class Fonts:
             return 0
         if run.font in self.scripts:
             return sum(map(str.isalpha, run.text))
-        return inked(run.text.translate(_SIGNS).encode("ascii", "ignore").decode())
+        return inked(run.text.encode("ascii", "ignore").translate(None, _SIGNS).decode())
 
     def holds(self, runs: Sequence[Run]) -> bool:
         """Whether words in other letters are strings and remarks of the code around them."""
@@ -70,6 +70,7 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
     flagged: set[str] = set()
     styles: Counter[tuple[str, float]] = Counter()
     scripts = Scripts()
+    enough: set[str] = set()
     for page in pages:
         for line in page.lines:
             scripts.see(line)
@@ -77,7 +78,8 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
                 styles[run.font, round(run.size, 1)] += len(run.text)
                 if run.mono_flag:
                     flagged.add(run.font)
-                _advances(run, widths[run.font], glyphs[run.font])
+                if run.font not in enough and _advances(run, widths[run.font], glyphs[run.font]):
+                    enough.add(run.font)
     fonts = Fonts()
     for font, counted in widths.items():
         if font.endswith(WORDS):
@@ -96,15 +98,14 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
     return fonts
 
 
-def _advances(run: Run, counted: Counter[float], glyphs: set[str]) -> None:
-    """Count advances of a run; a long run is sampled, since its glyphs repeat."""
-    if len(glyphs) > 60 and counted.total() > 4000:
-        return
+def _advances(run: Run, counted: Counter[float], glyphs: set[str]) -> bool:
+    """Count the advances of a run; whether enough of its font were seen, as glyphs repeat."""
     size = run.size or 1.0
     for char, left, right in zip(run.text, run.lefts, run.rights, strict=True):
         if "!" <= char <= "~":
             counted[round((right - left) / size, 2)] += 1
             glyphs.add(char)
+    return len(glyphs) > 60 and counted.total() > 4000
 
 
 def _fixed(counted: Counter[float], kinds: int, hinted: bool) -> float | None:

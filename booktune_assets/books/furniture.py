@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from booktune_assets.books.codeheads import CodeHeads
 from booktune_assets.books.folios import (
@@ -315,7 +316,7 @@ def _edges(page: PageDrawn, fonts: Fonts) -> tuple[list[tuple[int, Line, str]], 
     """Lines among the outermost ones, with the side they stand on; and the lines of text."""
     code = {round(line.baseline) for line in page.lines if _is_code(line, fonts)}
     order = sorted(range(len(page.lines)), key=lambda number: page.lines[number].baseline)
-    inner = {n for n in order if _in_text(page, order, n, fonts)}
+    inner = {n for spot, n in enumerate(order) if _in_text(page, order, spot, fonts)}
     order = [n for n in order if round(page.lines[n].baseline) not in code and n not in inner]
     top = [n for n in order[: _EDGE + 2] if page.lines[n].baseline < 0.2 * page.height]
     bottom = [n for n in order[-_EDGE - 2 :] if page.lines[n].baseline > 0.8 * page.height]
@@ -340,12 +341,11 @@ def _is_code(line: Line, fonts: Fonts) -> bool:
     return any(map(fonts.mono, runs)) and not any(map(fonts.words, runs))
 
 
-def _in_text(page: PageDrawn, order: list[int], number: int, fonts: Fonts) -> bool:
+def _in_text(page: PageDrawn, order: list[int], spot: int, fonts: Fonts) -> bool:
     """Whether a line is set as body text with another such line right above or below it."""
-    line = page.lines[number]
+    line = page.lines[order[spot]]
     if abs(_size(line) - fonts.body_size) > 0.2 or line.runs[0].font != fonts.body:
         return False
-    spot = order.index(number)
     for other in order[max(0, spot - _NEAR) : spot + _NEAR + 1]:
         near = page.lines[other]
         gap = abs(near.baseline - line.baseline)
@@ -410,6 +410,7 @@ def _is_furniture(members: list[Seen], pages: int, titles: set[str]) -> bool:
     return share > 0.2 and both >= 0.75 * len(members) and repeats + follows + names > 0
 
 
+@lru_cache(maxsize=4096)  # the lines of a page are asked for by several rules
 def fold(text: str) -> str:
     """Letters only: numbers, case and punctuation of a running head do not matter."""
     return "".join(filter(str.isalpha, text.casefold()))
@@ -427,4 +428,7 @@ def _names_heading(text: str, titles: set[str]) -> bool:
 
 
 def _size(line: Line) -> float:
-    return max((run.size for run in line.runs if not run.text.isspace()), default=0.0)
+    runs = line.runs
+    if len(runs) == 1:
+        return runs[0].size
+    return max((run.size for run in runs if not run.text.isspace()), default=0.0)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from math import isfinite
+from struct import Struct
 from typing import Any
 
 from booktune_assets.books.blocks import inked, printable
@@ -39,6 +40,7 @@ _BOLD = 16
 _MONO = 8
 _CROWDED = 2_000_000  # shapes of a kind times lines of a page; more are a drawing
 _BAR = (1.2, 9.0, 14.0)  # pt: width of a bar at the side of text, its least height
+_EDGE = Struct("f")  # as ``Run.edges`` hold them
 _BOXES = 10_000  # no page of words has so many boxes
 
 _CAPTIONS = frozenset({"fig", "dia", "ima", "ill", "scr", "pla"})  # how captions of figures begin
@@ -68,6 +70,16 @@ class Run:
     def rights(self) -> Sequence[float]:
         """The right edge of each character, x in pt."""
         return memoryview(self.edges)[len(self.edges) // 2 :].cast("f")
+
+    @property
+    def left(self) -> float:
+        """The left edge of the first character."""
+        return _EDGE.unpack_from(self.edges)[0]
+
+    @property
+    def right(self) -> float:
+        """The right edge of the last character."""
+        return _EDGE.unpack_from(self.edges, len(self.edges) - _EDGE.size)[0]
 
     @property
     def bold(self) -> bool:
@@ -245,7 +257,7 @@ def _on_page(line: Line, drawn: PageDrawn) -> bool:
 
 
 def _finite(run: Run) -> bool:
-    return isfinite(sum(run.lefts) + sum(run.rights))
+    return isfinite(sum(memoryview(run.edges).cast("f")))
 
 
 def _hang(line: dict[str, Any], lines: Sequence[Line], sizes: dict[float, float]) -> None:
@@ -267,16 +279,16 @@ def _line(line: dict[str, Any], sizes: dict[float, float]) -> Line | None:
         run = _run(span, before, sizes, runs[-1].text[-1] if runs else "")
         if run is not None:
             runs.append(run)
-            before = run.rights[-1]
-    if not any(not run.text.isspace() for run in runs):
-        return None
+            before = run.right
     inked = [run for run in runs if not run.text.isspace()]
+    if not inked:
+        return None
     baseline = max(inked, key=lambda run: len(run.text))
     # an underscore that TeX drew may stand higher than the letters behind it
     sized = (span for span in line["spans"] if span["size"] == baseline.size)
     base = max(sized, key=lambda span: len(span["chars"]))["origin"][1]
     x0, y0, _, y1 = line["bbox"]
-    return Line(runs, base, (min(x0, inked[0].lefts[0]), y0, inked[-1].rights[-1], y1))
+    return Line(runs, base, (min(x0, inked[0].left), y0, inked[-1].right, y1))
 
 
 def _run(

@@ -82,7 +82,7 @@ def _end(row: Row, cut: int | None) -> float:
     """Where the code of a row ends, pt."""
     if cut is None:
         return row.box[2]
-    return max((run.rights[-1] for run in row.runs[:cut] if run.text.strip()), default=row.box[0])
+    return max((run.right for run in row.runs[:cut] if run.text.strip()), default=row.box[0])
 
 
 def digits_of(
@@ -112,6 +112,6 @@ def _digits_at(row: Row, fonts: Fonts) -> int | None:
     if not inked:
         return None
     *code, last = (row.runs[n] for n in inked)
-    apart = not code or last.lefts[0] > code[-1].rights[-1] - 0.5
+    apart = not code or last.left > code[-1].right - 0.5
     plain = not fonts.mono(last) and _DIGITS.fullmatch(last.text)
     return inked[-1] if plain and apart and all(map(fonts.mono, code)) else None

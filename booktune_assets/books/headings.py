@@ -146,20 +146,18 @@ def _find(
     """
     best: tuple[float, int, int] | None = None
     titles, unnumbered = {wanted, bare}, _without_number(wanted)
-    for index in candidates:
-        if rows[index].role == "heading":
-            continue
-        text, short = "", _NUMERAL.sub("", rows[index].text, count=1)
+    for index in (n for n in candidates if rows[n].role != "heading"):
+        row = rows[index]
+        text, short = "", _NUMERAL.sub("", row.text, count=1)
         for end in range(index, min(index + 4, len(rows))):
-            if end > index and (rows[end].page != rows[index].page):
-                break
-            if rows[index].mono and not rows[end].mono and _value(rows[index].text):
+            after = rows[end] if end > index else row
+            if after.page != row.page or (row.mono and not after.mono and _value(row.text)):
                 break  # what a session printed above is no number of a title
-            text += folded(rows[end].text)
-            short = folded(short) + (folded(rows[end].text) if end > index else "")
+            text += folded(after.text)
+            short = folded(short) + (folded(after.text) if end > index else "")
             exact = not titles.isdisjoint((text, short, _without_label(text)))
             if exact or _without_number(text) == unnumbered:
-                distance = abs(rows[index].baseline - near) - 12 * rows[index].size
+                distance = abs(row.baseline - near) - 12 * row.size
                 if best is None or distance < best[0]:
                     best = (distance, index, end + 1)
                 break
@@ -315,6 +313,9 @@ def _broken_titles(rows: Sequence[Row], style: Style, fonts: Fonts) -> list[int]
     found: list[int] = []
     index = 0
     while style[2] and style[0] not in fonts.advance and index < len(rows):
+        if rows[index].style != style:
+            index += 1
+            continue
         end = index + 1
         while end < len(rows) and _runs_on(rows[end - 1], rows[end]):
             end += 1
@@ -326,7 +327,7 @@ def _broken_titles(rows: Sequence[Row], style: Style, fonts: Fonts) -> list[int]
         )  # fmt: skip
         close = all(0 < two.baseline - one.baseline < 1.7 * two.size for one, two in pairwise(run))
         titled = len(words) <= _LONGEST and not words.endswith((".", ",", ";", ":"))
-        if run[0].style == style and 1 < len(run) <= _TITLE and free and above and close and titled:
+        if 1 < len(run) <= _TITLE and free and above and close and titled:
             found += range(index, end)
         index = end
     return found
@@ -432,9 +433,9 @@ def _captions(row: Row, after: Row | None, fonts: Fonts) -> bool:
 
 def _runs_on(row: Row, after: Row) -> bool:
     """Whether two rows of one style can be one paragraph."""
-    same = row.page == after.page and row.style == after.style
-    apart = runs_apart(row, after) or differ_in_capitals(row, after) or _stacked(row, after)
-    return same and not apart
+    if row.page != after.page or row.style != after.style:
+        return False
+    return not (runs_apart(row, after) or differ_in_capitals(row, after) or _stacked(row, after))
 
 
 def _stacked(row: Row, after: Row) -> bool:

@@ -142,8 +142,8 @@ def _cut(row: Row) -> list[_Line]:
     for run in row.runs:
         if not run.text.strip() and not groups:
             continue
-        starts = any(abs(run.lefts[0] - x) < 1 for x in row.parts)
-        apart = starts and groups and run.lefts[0] - groups[-1][-1].rights[-1] > _GUTTER / 2
+        starts = any(abs(run.left - x) < 1 for x in row.parts)
+        apart = starts and groups and run.left - groups[-1][-1].right > _GUTTER / 2
         if not groups or (apart and not _is_led(groups[-1], run)):
             groups.append([])
         groups[-1].append(run)
@@ -152,7 +152,7 @@ def _cut(row: Row) -> list[_Line]:
         text = " ".join("".join(run.text for run in runs).split())
         inked = [run for run in runs if run.text.strip()]
         if text:
-            box = (inked[0].lefts[0], row.box[1], inked[-1].rights[-1], row.box[3])
+            box = (inked[0].left, row.box[1], inked[-1].right, row.box[3])
             found.append(_Line(row.page, text, box, row.baseline, face_of(row)))
     return found
 

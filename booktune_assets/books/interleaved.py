@@ -100,5 +100,5 @@ def _part(line: Line, start: int, end: int) -> Line:
         if a < b:
             edges = edges_of(run.lefts[a:b], run.rights[a:b])
             runs.append(replace(run, text=run.text[a:b], edges=edges))
-    box = (runs[0].lefts[0], line.box[1], runs[-1].rights[-1], line.box[3])
+    box = (runs[0].left, line.box[1], runs[-1].right, line.box[3])
     return replace(line, runs=runs, box=box)

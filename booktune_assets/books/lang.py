@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.judge import faults
@@ -209,6 +210,7 @@ def _is_session(text: str, prompt: re.Pattern[str]) -> bool:
 
 
 _SESSIONS = frozenset({"iex", "erl_shell"})
+_LISTINGS = 2048  # that are remembered: one rule after the other asks for them
 
 
 def _guess(text: str, book: str) -> tuple[str, str]:
@@ -222,7 +224,7 @@ def _guess(text: str, book: str) -> tuple[str, str]:
         return "output", "output"
     if _is_data(text) or (_TEMPLATE.match(text) and _TAGGED.search(text)):
         return "code", "other"
-    elixir, erlang = len(_ELIXIR.findall(text)), len(_ERLANG.findall(text))
+    elixir, erlang = _signs(text)
     if _OTHER.search(text) and max(elixir, erlang) < 3:
         return "code", "other"
     stops = len(_FULL_STOP.findall(text)) if _WORDS.search(text) else 0
@@ -237,6 +239,13 @@ def _guess(text: str, book: str) -> tuple[str, str]:
     return "code", second if signs > 0 and not _only_looks(text, second) else "other"
 
 
+@lru_cache(maxsize=_LISTINGS)
+def _signs(text: str) -> tuple[int, int]:
+    """How many signs of Elixir and of Erlang a text has."""
+    return len(_ELIXIR.findall(text)), len(_ERLANG.findall(text))
+
+
+@lru_cache(maxsize=_LISTINGS)
 def _only_looks(text: str, lang: str) -> bool:
     """Whether what looks like the language is neither taken by its grammar nor a cut piece of it.
 
@@ -254,6 +263,7 @@ def _only_looks(text: str, lang: str) -> bool:
     return all(faults(cut, lang) for cut in cuts)
 
 
+@lru_cache(maxsize=_LISTINGS)
 def _is_data(text: str) -> bool:
     """JSON, YAML, settings, drawings in characters: nothing that a compiler would take."""
     lines = [line for line in text.split("\n") if line.strip()]

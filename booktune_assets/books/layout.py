@@ -321,7 +321,8 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
         return kind == piece.kind and 0 < gap < 60
     if row.frame is not before.frame:
         return False
-    if row.bullet or (_BULLET.match(row.text) and not _dash(row, before)):
+    listed = row.bullet or row.role == "list"
+    if listed or (_BULLET.match(row.text) and not _dash(row, before)):
         return False
     if _ITEM.match(row.text) and _hangs(piece, row):
         return False
@@ -395,6 +396,10 @@ def _same_paragraph(piece: Piece, before: Row, row: Row, gap: float, measures: M
     indented = row.box[0] - before.box[0]
     if piece.kind == "list" and row.box[0] < piece.rows[0].box[0] - _LEFT:
         return False  # no row of an item begins left of it
+    if piece.rows[0].role == "list" and row.box[0] < piece.rows[-1].box[0] + (
+        _LEFT if len(piece.rows) == 1 else -_LEFT
+    ):  # fmt: skip
+        return False  # behind a term all rows are set in
     if piece.kind == "prose" and 4 < indented < 40 and len(piece.rows) > 1:
         return False  # first line of a paragraph
     if piece.kind == "prose" and 4 < indented < 60 and before.box[2] < row.column[0] + wide / 2:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, overload
 
-from booktune_assets.books.blocks import Block, Page, Place
+from booktune_assets.books.blocks import Block, Page, Place, inked
 
 __all__ = ["DROPPED", "MOVED", "REPAIRS", "Change", "Ledger", "ink"]
 
@@ -121,7 +121,7 @@ class Ledger:
 
     def drew(self, page: int, text: str) -> None:
         """Text that the page holds."""
-        self._drawn[page].update(ink(text))
+        self._drawn[page].update(_solid(text))
 
     def drawn(self, page: int) -> int:
         """Characters that a page holds."""
@@ -139,13 +139,13 @@ class Ledger:
 
     def misread(self, page: int, before: str, after: str) -> None:
         """Text that the page holds as ``before`` and that is read as ``after`` from now on."""
-        self._drawn[page].update(ink(before))
-        self._drawn[page].subtract(ink(after))
+        self._drawn[page].update(_solid(before))
+        self._drawn[page].subtract(_solid(after))
         self.took(page, "glyphs", before, after)
 
     def adds(self, page: int, text: str) -> None:
         """Characters of blocks that the page does not hold, such as bars between cells."""
-        self._added[page].update(ink(text))
+        self._added[page].update(_solid(text))
 
     def texts(self, kind: str) -> dict[int, list[str]]:
         """What changes of one kind took off, by page."""
@@ -187,15 +187,14 @@ class Ledger:
             changed[change.page].append(change)
         found: list[tuple[Page, int]] = []
         for page in pages:  # one at a time: the tallies of a long book are too much to hold
-            have: Counter[str] = Counter()
-            for block, place in stands.get(page.page, ()):
-                have.update(ink(block.text[place.start : place.end]))
+            held = (one.text[at.start : at.end] for one, at in stands.get(page.page, ()))
+            have = ink("".join(held))
             have.subtract(self._added.get(page.page, {}))
             found.append((page, have.total()))
             want = Counter(self._drawn[page.page])
-            for change in changed.get(page.page, ()):
-                want.subtract(ink(change.before))
-                want.update(ink(change.after))
+            moves = changed.get(page.page, ())
+            want.subtract(ink("".join(change.before for change in moves)))
+            want.update(_solid("".join(change.after for change in moves)))
             want.subtract(have)
             page.lost = sum(number for number in want.values() if number > 0)
             page.doubled = -sum(number for number in want.values() if number < 0)
@@ -251,11 +250,13 @@ class _Rows(Sequence[dict[str, Any]]):
 
 def _more(one: str, other: str) -> int:
     """Characters that the first text has and the other has not."""
-    left = ink(one)
-    left.subtract(ink(other))
-    return sum(number for number in left.values() if number > 0)
+    return (ink(one) - ink(other)).total() if other else inked(one)
 
 
 def ink(text: str) -> Counter[str]:
     """The characters of a text that are not white space, counted."""
-    return Counter("".join(text.split()))
+    return Counter(_solid(text))
+
+
+def _solid(text: str) -> str:
+    return "".join(text.split())

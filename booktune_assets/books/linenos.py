@@ -163,7 +163,7 @@ def _behind(index: int, line: Line, last: Run, fonts: Fonts) -> Iterator[Count]:
         edges = last.lefts[start], last.rights[start + len(digits) - 1]
         yield Count(
             index, int(digits), last, edges, line.baseline, alone=False, behind=True, code=index,
-            gap=edges[0] - code[-1].rights[-1], text=digits,
+            gap=edges[0] - code[-1].right, text=digits,
         )  # fmt: skip
 
 

@@ -249,7 +249,7 @@ def indent_unit(
 def _text_of(cells: Sequence[_Cell], *, written: bool) -> str:
     out: list[str] = []
     for char, gap, spaces in cells:
-        wide = len(spaces) if written and spaces else max(0, min(round(gap), 200))
+        wide = len(spaces) if written and spaces else min(round(gap), 200) if gap > 0.5 else 0
         # no-break spaces are kept where they fill the gap: output may mean them
         out.append((spaces if len(spaces) == wide and "\xa0" in spaces else " " * wide) + char)
     return "".join(out).rstrip()

@@ -83,7 +83,7 @@ def _sign(row: Row, fonts: Fonts) -> tuple[tuple[str, str], ...]:
     odd = text in _BULLETS or any(map(str.isalnum, text))
     if not 0 < len(text) <= _SIGN or odd or not rest:
         return ()
-    coded = all(map(fonts.mono, rest)) and rest[0].lefts[0] > sign[-1].rights[-1]
+    coded = all(map(fonts.mono, rest)) and rest[0].left > sign[-1].right
     return tuple((run.text.strip(), run.font) for run in sign) if coded else ()
 
 

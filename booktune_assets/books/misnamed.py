@@ -122,9 +122,9 @@ def _shown(run: Run, line: Line) -> list[int]:
     """
     ends = run is line.runs[-1]
     text = run.text.rstrip() if ends else run.text
-    nexts = [*run.lefts[1:], run.rights[-1] if run.rights else 0.0]
+    nexts = [*run.lefts[1:], run.right if run.rights else 0.0]
     if not ends:
-        nexts[-1] = line.runs[line.runs.index(run) + 1].lefts[0]
+        nexts[-1] = line.runs[line.runs.index(run) + 1].left
     return [
         at for at, (char, left, right, following)
         in enumerate(zip(run.text, run.lefts, run.rights, nexts, strict=True))

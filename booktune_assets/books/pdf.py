@@ -23,6 +23,7 @@ from booktune_assets.books.columns import Columns, find_columns
 from booktune_assets.books.composed import compose, show_spaces
 from booktune_assets.books.contents import is_contents
 from booktune_assets.books.counted_runins import RunIns
+from booktune_assets.books.described import mark_items
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.doubled import take_doubled
 from booktune_assets.books.drawings import Drawing, find_drawings
@@ -275,6 +276,7 @@ def _build(
     notes = take_notes(rows, fonts, ledger)
     mark_headings(rows, outline, fonts, () if outline else run_ins)
     index = take_index(rows, ledger)
+    mark_items(rows, fonts)
     measures = measure_rows(rows, fonts)
     pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))

@@ -33,10 +33,10 @@ def face_of(row: Row) -> Face:
 
 def _face(rows: Sequence[Row]) -> Face:
     """The type that most of the letters of some rows are set in, row by row."""
-    weights: Counter[Face] = Counter()
-    for row in rows:
-        weights[face_of(row)] += len(row.text)
-    return weights.most_common(1)[0][0]
+    weights: Counter[tuple[str, float, bool, bool]] = Counter()
+    for row in rows:  # a Face for each would take longer
+        weights[_named(row.font), round(row.size, 1), row.bold, row.mono] += len(row.text)
+    return Face(*weights.most_common(1)[0][0])
 
 
 def face_of_lines(lines: Sequence[Line], fonts: Fonts) -> Face | None:

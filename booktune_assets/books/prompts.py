@@ -87,4 +87,4 @@ def _cut(line: Line, text: str) -> None:
         )  # fmt: skip
         left = 0
     line.runs = runs
-    line.box = (runs[0].lefts[0], *line.box[1:])
+    line.box = (runs[0].left, *line.box[1:])

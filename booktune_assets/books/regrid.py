@@ -223,7 +223,7 @@ def _reset(lines: Sequence[Line], at: float, cell: float, size: float, space: fl
                     text += _between(blanks, (left - end) / (space * run.size), new=not number)
                 text, blanks, end = text + char, "", right
             if end is not None and blanks:
-                text, end = text + blanks, run.rights[-1]
+                text, end = text + blanks, run.right
             lefts = [at + n * cell for n in range(len(text))]
             at += cell * len(text)
             line.runs[number] = replace(

@@ -96,7 +96,7 @@ def _label_at(row: Row, fonts: Fonts) -> float | None:
     *code, last = (run for run in row.runs if run.text.strip())
     if not code or not all(map(fonts.mono, code)) or fonts.mono(last) or len(row.parts) < 2:
         return None
-    apart = last.lefts[0] - code[-1].rights[-1] > 4 * row.size
+    apart = last.left - code[-1].right > 4 * row.size
     return row.box[2] if apart and is_language(last.text) else None
 
 
@@ -104,14 +104,15 @@ def _on_baselines(lines: list[Line]) -> list[list[Line]]:
     """Lines that share a baseline and do not overlap, from left to right."""
     groups: list[list[Line]] = []
     for line in lines:
-        height = max(4.0, line.box[3] - line.box[1])
+        near = 0.22 * max(4.0, line.box[3] - line.box[1])
         for group in groups[-1:-4:-1]:
-            near = abs(group[0].baseline - line.baseline) < 0.22 * height
+            if abs(group[0].baseline - line.baseline) >= near:
+                continue
             apart = _MARK.fullmatch(line.text.strip()) or all(  # marks are printed over code, too
                 line.box[0] >= other.box[2] - 2 or line.box[2] <= other.box[0] + 2
                 for other in group
             )
-            if near and apart:
+            if apart:
                 group.append(line)
                 break
         else:
@@ -132,8 +133,10 @@ def _put_raised(groups: list[list[Line]]) -> None:
 
 
 def _ends_raised(mark: Line, row: Sequence[Line]) -> bool:
+    if len(mark.text.strip()) > _MARK_LONG:
+        return False
     last = max(row, key=lambda line: line.box[2])
-    small = len(mark.text.strip()) <= _MARK_LONG and mark.size < _RAISED * last.size
+    small = mark.size < _RAISED * last.size
     over = 0 < last.baseline - mark.baseline < 0.6 * last.size
     return small and over and abs(mark.box[0] - last.box[2]) < 0.2 * last.size
 
@@ -162,14 +165,7 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
     heavy = sum(n for (_, _, bold), n in weights.items() if bold)
     type_size = _capitals(runs, font) or size
     largest = max((run for run in runs if run.font == font and run.size == size), key=_inked)
-    box = (
-        min(line.box[0] for line in lines), min(line.box[1] for line in lines),
-        max(line.box[2] for line in lines), max(line.box[3] for line in lines),
-    )  # fmt: skip
-    coded = [line for line in lines if all(run.font in fonts.advance for run in line.runs)]
-    # words beside code may stand a little off its baseline
-    told = coded if lines[0] in coded else lines
-    base = max(told, key=lambda line: len(line.text)).baseline
+    base, box = _place(lines, fonts)
     code = mono > 0 and (plain == 0 or fonts.holds(runs))
     counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
@@ -180,8 +176,24 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
     )  # fmt: skip
 
 
+def _place(lines: Sequence[Line], fonts: Fonts) -> tuple[float, Rect]:
+    """The baseline of a row of some lines, and the box around them."""
+    if len(lines) == 1:  # as nearly all rows
+        return lines[0].baseline, lines[0].box
+    box = (
+        min(line.box[0] for line in lines), min(line.box[1] for line in lines),
+        max(line.box[2] for line in lines), max(line.box[3] for line in lines),
+    )  # fmt: skip
+    coded = [line for line in lines if all(run.font in fonts.advance for run in line.runs)]
+    # words beside code may stand a little off its baseline
+    told = coded if lines[0] in coded else lines
+    return max(told, key=lambda line: len(line.text)).baseline, box
+
+
 def _capitals(runs: Sequence[Run], font: str) -> float | None:
     """The size of type of a row in small capitals that are drawn as capitals of a smaller size."""
+    if len({run.size for run in runs}) < 2:
+        return None  # as nearly all rows
     sizes: Counter[float] = Counter()
     for run in runs:
         letters = sum(map(str.isalpha, run.text))

@@ -110,7 +110,7 @@ def _near(row: Row, entry: Entry) -> bool:
 def _like(row: Row, runs: Sequence[Run], fonts: Fonts) -> Row:
     """A row of some of the runs of another, in the parts in which they stood."""
     spot = partial(bisect_right, [left - 1 for left in row.parts])
-    parts = [list(members) for _, members in groupby(runs, lambda run: spot(run.lefts[0]))]
+    parts = [list(members) for _, members in groupby(runs, lambda run: spot(run.left))]
     lines = [_line(row, part) for part in parts if any(run.text.strip() for run in part)]
     made = row_of(row.page, lines, fonts, row.column)
     made.frame = row.frame

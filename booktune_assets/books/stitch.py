@@ -160,7 +160,7 @@ def _joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> bool:
     if piece.kind not in ("prose", "list", "callout"):
         return False
     first, last = piece.rows[0], before.rows[-1]
-    if first.bullet or (_MARK.match(first.text) and piece.kind == "list"):
+    if first.bullet or first.role == "list" or (_MARK.match(first.text) and piece.kind == "list"):
         return False
     ended = last.text.rstrip().endswith((".", "!", "?", ":", ".\u201d", ".)"))
     starts_low = first.text[:1].islower()

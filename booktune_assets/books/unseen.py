@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Unseen", "invisible", "is_doubtful", "take_unseen"]
 
 _FAINT = 8  # of 255: as much ink is none
-_PALE = 0xF0  # the least of red, green and blue: text so light needs a ground
+_PALE = 0xF0F0F0  # the least of red, green and blue: text so light needs a ground
 _EVEN = 10  # levels of grey between the darkest and the lightest point
 _ZOOM = 2.0  # points of the drawing on a pt: thin strokes must show
 _SHEET = 0.6  # of the page: an image so large is the page
@@ -33,9 +33,7 @@ _LARGEST = 16_000_000  # points of such a drawing
 
 def is_doubtful(span: dict[str, Any]) -> bool:
     """Whether a run of MuPDF's may be unseen: without ink, or all but white."""
-    color = span["color"]
-    pale = min(color >> 16 & 255, color >> 8 & 255, color & 255) >= _PALE
-    return pale or span.get("alpha", 255) < _FAINT
+    return span["color"] & _PALE == _PALE or span.get("alpha", 255) < _FAINT
 
 
 def invisible(span: dict[str, Any]) -> int:
@@ -47,13 +45,13 @@ def invisible(span: dict[str, Any]) -> int:
 
 def take_unseen(page: Any, drawn: PageDrawn, doubtful: Sequence[tuple[Line, Run]]) -> None:
     """Move runs that do not show to what stands outside of the page."""
-    if page.rotation or not doubtful:
+    if not doubtful or page.rotation:
         return
     grounds = _grounds(drawn)
     sheet = _sheet(page, drawn) if len(doubtful) > _LOOKS else None
     gone: set[int] = set()
     for line, run in doubtful:
-        box = run.lefts[0], line.box[1], run.rights[-1], line.box[3]
+        box = run.left, line.box[1], run.right, line.box[3]
         if not inked(run.text) or _on_ground(grounds, box) or not _is_even(page, box, sheet):
             continue
         drawn.outside.append(run.text)
@@ -61,7 +59,7 @@ def take_unseen(page: Any, drawn: PageDrawn, doubtful: Sequence[tuple[Line, Run]
         line.runs = [one for one in line.runs if one is not run]
         left = [one for one in line.runs if inked(one.text)]
         if left:
-            line.box = left[0].lefts[0], line.box[1], left[-1].rights[-1], line.box[3]
+            line.box = left[0].left, line.box[1], left[-1].right, line.box[3]
         else:
             gone.add(id(line))
     drawn.lines = [one for one in drawn.lines if id(one) not in gone]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from booktune_assets.books.hangs import NARROW, no_room
 from booktune_assets.books.judge import fits_tight, goes_on
@@ -422,6 +423,7 @@ def is_open(line: str) -> bool:
     return depth > 0 or bool(quote)
 
 
+@lru_cache(maxsize=256)  # a row is looked at by many rules in a row
 def _scan(line: str) -> tuple[int, str]:
     """Brackets that are open at the end of a line of code, and the quote of an open string."""
     depth, quote, skip = 0, "", False

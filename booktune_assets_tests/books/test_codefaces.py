@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -193,3 +194,28 @@ def test_ways_to_read_a_row_do_not_multiply(row: str) -> None:
 )
 def test_rows_without(row: str) -> None:
     assert not coded(row) and not is_number(row)
+
+
+def spread(page: Any, x: float, y: float, text: str) -> None:
+    """A row as LaTeX's listings sets it: n letters of a word are spread over n cells."""
+    for word in re.finditer(r"\w+|[^\w\s]", text):
+        count = len(word.group())
+        gap = count * (5.06 - 4.2) / (count + 1)
+        for number, char in enumerate(word.group()):
+            spot = x + 5.06 * word.start() + gap + number * (4.2 + gap), y
+            page.insert_text(spot, char, fontname="cour", fontsize=7)
+
+
+def test_a_little_code_in_a_fixed_pitch_is_no_code_in_a_font_of_words(
+    tmp_path: Path, read: Read
+) -> None:  # fmt: skip
+    sheets = Sheets()
+    rows = ("step2(n) do", "  x = f(n)", "end")
+    for seed in range(3):
+        for row in rows:
+            sheets.y += 11
+            spread(sheets.page, 60, sheets.y, row)
+        sheets.y += 10
+        sheets.prose(seed, rows=24)
+        sheets.turn()
+    assert listings(sheets.read(read, tmp_path / "p.pdf")) == ["\n".join(rows)] * 3

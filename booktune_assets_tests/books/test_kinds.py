@@ -278,3 +278,41 @@ def test_running_heads_alone_are_no_book(tmp_path: Path, read: Read) -> None:
     with pytest.raises(BookError) as refused:
         read(path)
     assert refused.value.code == Code.NO_CONTENT
+
+
+def described(page: Page, items: Sequence[Sequence[str]], term: str = "tibo") -> None:
+    """Terms with their text behind them, whose further rows are set in."""
+    y = 130.0
+    for name, *rows in items:
+        end = put(page, 40, y, f"{name}  ", term)
+        for number, row in enumerate(rows):
+            put(page, 64 if number else end, y, row)
+            y += 13
+        y += 5
+
+
+ITEMS = [("mailbox", "where the messages of a process wait until it takes", "them, in their order"),
+         ("node", "one running system"),
+         ("link", "ties two processes, so that the one ends with the", "other, by a signal"),
+         ("monitor", "tells the end of a process. It does so", "once")]  # fmt: skip
+
+
+@pytest.mark.parametrize("term", ["tibo", "cour"])
+def test_terms_with_their_text_behind_them_are_items(
+    term: str, tmp_path: Path, read: Read
+) -> None:  # fmt: skip
+    parsed = read(made(tmp_path / "t.pdf", lambda page: described(page, ITEMS, term)))
+    assert of(parsed, "list") == [" ".join(item) for item in ITEMS]
+
+
+def test_bold_words_that_begin_rows_of_paragraphs_begin_no_items(
+    tmp_path: Path, read: Read
+) -> None:  # fmt: skip
+    def draw(page: Page) -> None:
+        for number in range(4):  # the end of a paragraph, and the first row of the next
+            y = 120 + 40 * number
+            put(page, 40, y, "A paragraph whose rows reach from one side of the page to the")
+            put(page, put(page, 40, y + 13, "other ", "tibo"), y + 13, "ends here.")
+            put(page, 54, y + 26, "The next one is set in, and has a row only.")
+
+    assert not of(read(made(tmp_path / "t.pdf", draw)), "list")
