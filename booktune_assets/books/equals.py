@@ -21,8 +21,7 @@ from booktune_assets.books.labels import is_caption
 from booktune_assets.books.roles import is_label_word
 from booktune_assets.books.rows import Row
 
-__all__ = ["by_weight", "heads_table", "tight_titles", "without_cells", "without_sentences",
-           "without_terms"]  # fmt: skip
+__all__ = ["by_weight", "heads_table", "tight_titles", "without_terms", "without_text"]
 
 _COUNTED = re.compile(r"(?:[^\W\d]+\s)?\d")
 Style = tuple[str, float, bool]
@@ -131,6 +130,13 @@ def _in_own_font(row: Row, fonts: Fonts) -> bool:
     return near and row.font not in (fonts.body, *fonts.advance)
 
 
+def without_text(
+    rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts
+) -> dict[Style, list[int]]:
+    """The styles but for those of cells of tables, of bold terms and of sentences."""
+    return _without_sentences(rows, without_terms(rows, _without_cells(rows, spots), fonts))
+
+
 def without_terms(
     rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts
 ) -> dict[Style, list[int]]:
@@ -200,7 +206,7 @@ def _is_common(row: Row, edges: Mapping[int, Counter[int]]) -> bool:
     return text >= _COMMON * counted.total()
 
 
-def without_sentences(
+def _without_sentences(
     rows: Sequence[Row], spots: Mapping[Style, list[int]]
 ) -> dict[Style, list[int]]:
     """The styles but for those that set sentences apart, as quotes are; titles may count them."""
@@ -216,7 +222,7 @@ def without_sentences(
     return found
 
 
-def without_cells(rows: Sequence[Row], spots: Mapping[Style, list[int]]) -> dict[Style, list[int]]:
+def _without_cells(rows: Sequence[Row], spots: Mapping[Style, list[int]]) -> dict[Style, list[int]]:
     """The styles but for what a table says in larger type than the text.
 
     Its rows share inner edges; where its columns were taken for those of the page, each is a wall

@@ -27,9 +27,8 @@ from booktune_assets.books.equals import (
     by_weight,
     heads_table,
     tight_titles,
-    without_cells,
-    without_sentences,
     without_terms,
+    without_text,
 )
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.goingon import mark_going_on, titles_that_go_on
@@ -236,7 +235,7 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
         style: at for style, at in spots.items()
         if not _title_only(rows, at, last) and style not in coded
     }  # fmt: skip
-    spots = without_sentences(rows, without_terms(rows, without_cells(rows, spots), fonts))
+    spots = without_text(rows, spots, fonts)
     _part_capitals(rows, spots, apart)
     lower = by_weight(rows, {style: at for style, at in spots.items() if style not in apart}, fonts)
     size_of = {style: size - lower.get(style, 0) for style, size in _sizes(spots, apart).items()}
@@ -313,10 +312,10 @@ def _broken_titles(rows: Sequence[Row], style: Style, fonts: Fonts) -> list[int]
     found: list[int] = []
     index = 0
     while style[2] and style[0] not in fonts.advance and index < len(rows):
-        if rows[index].style != style:
-            index += 1
-            continue
         end = index + 1
+        if rows[index].style != style:
+            index = end
+            continue
         while end < len(rows) and _runs_on(rows[end - 1], rows[end]):
             end += 1
         run, before = rows[index:end], rows[index - 1] if index else None
