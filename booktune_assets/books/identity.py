@@ -45,8 +45,8 @@ class Print:
 def normalised(kind: str, text: str) -> str:
     """The text of a block as it counts for identity: code verbatim, all else folded.
 
-    Headings count without case (layouts set them in capitals), items and exercises without bullet or
-    number: an EPUB may hold those as text of a paragraph, a PDF has them apart.
+    Headings count without case (layouts set them in capitals), items and exercises without
+    bullet or number: an EPUB may hold those as text of a paragraph, a PDF has them apart.
     """
     if kind in CODE_KINDS:
         return normalise_code(text)
