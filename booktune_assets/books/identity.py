@@ -21,6 +21,7 @@ __all__ = ["CODE_KINDS", "Print", "normalised", "prints_of", "prose_id", "same_p
 
 CODE_KINDS = frozenset({"code", "iex", "erl_shell", "output"})
 _FLOATS = frozenset({"table", "caption", "figure", "footnote"})
+_ITEMS = frozenset({"list", "exercise", "answer"})
 _BULLET = re.compile(
     r"^\s*[\u2022\u2023\u2043\u204c\u25aa-\u25ab\u25b8-\u25bf\u25cf\u25cb\u25e6]\s*"
 )
@@ -44,7 +45,8 @@ class Print:
 def normalised(kind: str, text: str) -> str:
     """The text of a block as it counts for identity: code verbatim, all else folded.
 
-    Headings count without case (layouts set them in capitals), items without bullet or number.
+    Headings count without case (layouts set them in capitals), items and exercises without
+    bullet or number: an EPUB may hold those as text of a paragraph, a PDF has them apart.
     """
     if kind in CODE_KINDS:
         return normalise_code(text)
@@ -117,4 +119,4 @@ def _bare(kind: str, text: str) -> str:
     if kind == "table":
         return _EMPTY_CELLS.sub("", text)
     text = _BULLET.sub("", text, count=1)
-    return _NUMBER.sub("", text, count=1) if kind == "list" else text
+    return _NUMBER.sub("", text, count=1) if kind in _ITEMS else text

@@ -58,7 +58,8 @@ def test_a_paragraph_may_be_split_anywhere_between_words(
 
 def test_bullets_and_numbers_of_items_do_not_count() -> None:
     texts = ["Open the file", "\u2022 Open the file", "1. Open the file", "b) Open the file"]
-    assert len({normalised("list", text) for text in texts}) == 1
+    kinds = ("list", "exercise", "answer")  # an exercise of an EPUB may have its number as text
+    assert len({normalised(kind, text) for kind in kinds for text in texts}) == 1
     assert normalised("prose", "1. Open the file") != normalised("prose", "Open the file")
 
 
