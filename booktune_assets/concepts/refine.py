@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, cast
 
@@ -30,21 +30,11 @@ from booktune_assets.ids import digest
 from booktune_assets.llm.addressed import mended, speaks_to_a_model, tame
 from booktune_assets.llm.calls import Caller, Reply, Request
 
-__all__ = ["SCHEMA", "VERSION", "Refiner"]
+__all__ = ["VERSION", "Refiner"]
 
 VERSION = "refine.2"
 
 Relation = Literal["A_before_B", "B_before_A", "related", "none"]
-SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "relation": {"enum": ["A_before_B", "B_before_A", "related", "none"]},
-        "quote": {"type": "string", "maxLength": 400},
-        "block_id": {"type": "string"},
-    },
-    "required": ["relation", "quote", "block_id"],
-    "additionalProperties": False,
-}
 _TURNED = {"A_before_B": "B_before_A", "B_before_A": "A_before_B"}
 _RELATIONS = {"A_before_B": "before", "B_before_A": "after"}
 _TASK = "concept_relation"
@@ -165,6 +155,7 @@ def _both(
     return [
         _request(edge, shown[edge.source, edge.target], swapped=side)
         for edge in edges
+        if shown[edge.source, edge.target]  # else there is nothing to quote
         for side in (False, True)
     ]
 
@@ -201,9 +192,23 @@ def _request(edge: Edge, blocks: Mapping[str, str], *, swapped: bool) -> Request
     excerpts = "\n\n".join(f"[{name}] <<{mark}\n{tame(text)}\n{mark}>>" for name, text in items)
     asked = f"A: {first}\nB: {second}\n\nExcerpts:\n\n{excerpts}"
     return Request(
-        messages=(("system", _SYSTEM), ("user", asked)), schema=SCHEMA, max_tokens=256,
+        messages=(("system", _SYSTEM), ("user", asked)), schema=_schema(blocks), max_tokens=256,
         task=_TASK, tag=(edge.source, edge.target, swapped),
     )  # fmt: skip
+
+
+def _schema(blocks: Iterable[str]) -> dict[str, Any]:
+    """All strings are bounded: a small model that is kept to a shape fills any other to the end."""
+    return {
+        "type": "object",
+        "properties": {
+            "relation": {"enum": ["A_before_B", "B_before_A", "related", "none"]},
+            "quote": {"type": "string", "maxLength": 400},
+            "block_id": {"enum": sorted(blocks)},
+        },
+        "required": ["relation", "quote", "block_id"],
+        "additionalProperties": False,
+    }
 
 
 def _read(reply: Reply | None) -> _Said | None:

@@ -37,6 +37,10 @@ def answered(request: Request, relation: Callable[[str], str]) -> str:
     return json.dumps({"relation": relation(first), "quote": line, "block_id": block})
 
 
+def _said(request: Request) -> str:
+    return request.messages[1][1]
+
+
 def _edge(made: Graph, score: float = 0.5) -> Edge:
     edge = made.edges[0]
     return Edge(edge.source, edge.target, score, edge.features)
@@ -90,12 +94,16 @@ def test_a_model_that_always_says_a_first_decides_nothing(made: Graph) -> None:
         ('{"relation": "related", "quote": "words that nobody wrote", "block_id": "b"}',
             "misquoted"),
         ('{"relation": "related", "quote": "", "block_id": "b"}', "misquoted"),
-        ('{"relation": "none", "quote": "", "block_id": ""}', "misquoted"),
+        ('{"relation": "none", "quote": "", "block_id": ""}', "unusable"),
     ],
 )  # fmt: skip
 def test_useless_replies_leave_the_score_to_decide(made: Graph, reply: str, reason: str) -> None:
     edge = _edge(made)
-    refiner = Refiner(Scripted(lambda _: reply))
+    refiner = Refiner(
+        Scripted(
+            lambda request: reply.replace('"b"', json.dumps(_EXCERPT.findall(_said(request))[0][0]))
+        )
+    )
     assert refiner(made, [edge]) == [edge]
     assert refiner.counts[reason] == 1
     assert refiner.decided == []
@@ -186,6 +194,7 @@ def test_blocks_that_speak_to_a_model_are_in_no_prompt() -> None:
     )
     edges = [Edge(one.source, one.target, 0.5, one.features) for one in held.edges]
     asked = Refiner(Scripted(lambda _: "")).requests(held, edges)
+    assert all(one.schema and one.schema["properties"]["block_id"]["enum"] for one in asked)
     assert asked and not any(order in one.messages[1][1] for one in asked)
     assert any(order in row["text"] for row in frames["blocks"].to_dicts())
     named = Edge(order, edges[0].target, 0.5, edges[0].features)
