@@ -14,7 +14,7 @@ from booktune_assets.assets.execute import RunSummary
 from booktune_assets.assets.marts import build_marts_definitions
 from booktune_assets.assets.resources import HOUSE, house_resource
 from booktune_assets.chain.house import BOOK_STAGES, MODEL_STAGES, SET_STAGES, House, Outcome
-from booktune_assets.chain.needs import never_built
+from booktune_assets.chain.needs import left_out, never_built
 from booktune_assets.cli.run import Ticker, chosen_assets, code_of, say_results, say_summary
 from booktune_assets.errors import BookError, Code, ServiceDown
 from booktune_assets.lake import Lake
@@ -125,6 +125,9 @@ def test_needs_are_followed_up_to_what_stands(tmp_path: Path) -> None:
         never_built(built, ["alpaca_set"], [*keys, "new"]) == set()
     )  # of the books that are ready
     assert "raw_books" in never_built(built, ["sections"], [*keys, "new"])
+    assert left_out(built, ["alpaca_set"], [*keys, "new"]) == ["new"]  # which is said
+    assert left_out(built, ["instruction_pairs", "alpaca_set"], ["new"]) == []
+    assert left_out(built, ["sections"], ["new"]) == []
 
 
 def test_the_exit_code_tells_a_service_from_a_book() -> None:

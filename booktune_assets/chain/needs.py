@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from booktune_assets.chain.build import fails_still, state
 from booktune_assets.chain.house import BOOK_STAGES, PER_BOOK, SET_STAGES, UPSTREAM, House
 
-__all__ = ["never_built", "stale_above"]
+__all__ = ["left_out", "never_built", "stale_above"]
 
 NEEDS = {  # of all that is made: what has to stand before
     **{name: (above,) for name, above in UPSTREAM.items()},
@@ -37,6 +37,20 @@ def never_built(house: House, assets: Sequence[str], keys: Sequence[str]) -> set
                 found.add(above)
                 todo.append(above)
     return found - set(assets)
+
+
+def left_out(house: House, assets: Sequence[str], keys: Sequence[str]) -> list[str]:
+    """Books that a set which is built now leaves out, for they were never built as they stand.
+
+    A set takes the books that are ready; one that failed or is held is told where it did.
+    """
+    if "instruction_pairs" in assets or not set(assets) & set(SET_STAGES):
+        return []
+    return [
+        key for key in keys
+        if not house.lake.receipt("instruction_pairs", key)
+        and not any(house.lake.failure(stage, key) for stage in BOOK_STAGES)
+    ]  # fmt: skip
 
 
 def stale_above(house: House, assets: Sequence[str], keys: Sequence[str]) -> dict[str, list[str]]:

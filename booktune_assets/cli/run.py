@@ -80,12 +80,15 @@ def _with_needed(
 ) -> tuple[list[str], list[str]]:
     """Assets and books with all that has to be built before, which is said."""
     from booktune_assets.chain.house import PER_BOOK
-    from booktune_assets.chain.needs import never_built, stale_above
+    from booktune_assets.chain.needs import left_out, never_built, stale_above
 
     if needed := never_built(house, names, keys):
         names = _in_order({*names, *needed})
         told = ", ".join(name for name in names if name in needed)
         click.echo(f"{verb} what was never built and is needed: {told}", err=True)
+    if out := left_out(house, names, keys):
+        told = f"not in the sets, for it was never built: {', '.join(out)}: booktune run"
+        click.echo(clean(f"warning: {told}"), err=True)
     stale = {
         name: own for name, own in stale_above(house, names, keys).items() if name not in names
     }
