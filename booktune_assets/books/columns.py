@@ -369,17 +369,21 @@ def _divided(
 
 
 def _parting(ordered: Sequence[Line], gutter: float) -> set[int]:
-    """Titles in the left column, by id, at which both columns end and begin again at one height."""
+    """Titles in the left column, by id, at which both columns end and begin again at one height.
+
+    They are larger than text, or in a bold face and no smaller.
+    """
     body = Counter(map(_size, ordered)).most_common(1)[0][0]
     left = [line for line in ordered if line.box[2] <= gutter + 1]
     right = [line.baseline for line in ordered if line.box[0] >= gutter]
     found: set[int] = set()
     for n, line in enumerate(left):
         size = _size(line)
-        if not n or size < body + _LARGER or _size(left[n - 1]) == size:
+        least = body if _is_bold(line) else body + _LARGER
+        if not n or size < least or _alike(left[n - 1], line):
             continue
         end = n + 1
-        while end < len(left) and _size(left[end]) == size:
+        while end < len(left) and _alike(left[end], line):
             end += 1
         at, last = bisect_left(right, line.baseline - size), left[end - 1].baseline
         if end == len(left) or not 0 < at < len(right) or right[at] <= last:
@@ -389,6 +393,14 @@ def _parting(ordered: Sequence[Line], gutter: float) -> set[int]:
         if ends and starts and last - line.baseline < _TITLE * size:
             found.update(map(id, left[n:end]))
     return found
+
+
+def _alike(line: Line, title: Line) -> bool:
+    return _size(line) == _size(title) and _is_bold(line) == _is_bold(title)
+
+
+def _is_bold(line: Line) -> bool:
+    return all(run.bold for run in line.runs if not run.text.isspace())
 
 
 def _pulled(column: list[Line], line: Line) -> list[Line]:
