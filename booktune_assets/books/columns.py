@@ -20,7 +20,7 @@ from functools import partial
 from booktune_assets.books.bands import BandEdges, bands_at
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.several import Several, in_several
-from booktune_assets.books.strips import CELL, clear_strips
+from booktune_assets.books.strips import CELL, ShortBook, clear_strips
 
 __all__ = ["Columns", "columns_on", "find_columns", "in_columns"]
 
@@ -74,17 +74,17 @@ def find_columns(
             if side is None or page.number % 2 == side:
                 yield _kept(page, dropped), page.width
 
-    bands, several = BandEdges(mono), Several()
+    bands, several, short = BandEdges(mono), Several(), ShortBook(mono)
     strips: list[tuple[int, Gutter | None]] = []
     for page in pages:
         lines = _kept(page, dropped)
         bands.see(lines)
         several.see(lines)
         if len(lines) >= 3 * _ENOUGH:
-            strips.append((page.number % 2, _strip(lines, page.width)))
+            strips.append((page.number % 2, short.see(lines, _strip(lines, page.width))))
     if more := several.gutters():
         return Columns(gutters=more)
-    gutter = _usual([strip for _, strip in strips])
+    gutter = _usual([strip for _, strip in strips]) or short.gutter()
     even, odd = (_usual([strip for at, strip in strips if at == side]) for side in (0, 1))
     if even and odd and _elsewhere(even, odd):
         sides = (

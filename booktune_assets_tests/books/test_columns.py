@@ -220,3 +220,21 @@ def test_titles_in_italics_may_begin_a_column(tmp_path: Path, read: Read) -> Non
         document.save(path)
     found = [block.text for block in read(path).blocks if block.kind == "heading"]
     assert found == titles
+
+
+def test_a_page_of_code_in_two_columns_is_no_table(tmp_path: Path, read: Read) -> None:
+    """The rows are level, and none fills its column: a book of a page has no habit that tells."""
+    rows = ["def step(n) do", "  n + 1", "end"]
+    with pymupdf.open() as document:
+        page = document.new_page(width=440, height=400)
+        for number in range(8):
+            x, top = 30 + 200 * (number // 4), 60 + 70 * (number % 4)
+            page.insert_text((x, top), f"Number {number} of the steps to the boats.", fontsize=9)
+            for line, row in enumerate(rows, start=1):
+                at = x, top + 4 + 12 * line
+                page.insert_text(at, row.replace("1", str(number)), fontname="cour", fontsize=8)
+        document.save(tmp_path / "p.pdf")
+    parsed = read(tmp_path / "p.pdf")
+    assert [block.text for block in parsed.blocks if block.kind == "code"] == [
+        "\n".join(rows).replace("1", str(number)) for number in range(8)
+    ]
