@@ -20,7 +20,7 @@ from functools import partial
 from booktune_assets.books.bands import BandEdges, bands_at
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.several import Several, in_several
-from booktune_assets.books.strips import CELL, clear_strips
+from booktune_assets.books.strips import CELL, ShortBook, clear_strips
 
 __all__ = ["Columns", "columns_on", "find_columns", "in_columns"]
 
@@ -74,17 +74,17 @@ def find_columns(
             if side is None or page.number % 2 == side:
                 yield _kept(page, dropped), page.width
 
-    bands, several = BandEdges(mono), Several()
+    bands, several, short = BandEdges(mono), Several(), ShortBook(mono)
     strips: list[tuple[int, Gutter | None]] = []
     for page in pages:
         lines = _kept(page, dropped)
         bands.see(lines)
         several.see(lines)
         if len(lines) >= 3 * _ENOUGH:
-            strips.append((page.number % 2, _strip(lines, page.width)))
+            strips.append((page.number % 2, short.see(lines, _strip(lines, page.width))))
     if more := several.gutters():
         return Columns(gutters=more)
-    gutter = _usual([strip for _, strip in strips])
+    gutter = _usual([strip for _, strip in strips]) or short.gutter()
     even, odd = (_usual([strip for at, strip in strips if at == side]) for side in (0, 1))
     if even and odd and _elsewhere(even, odd):
         sides = (
@@ -369,17 +369,21 @@ def _divided(
 
 
 def _parting(ordered: Sequence[Line], gutter: float) -> set[int]:
-    """Titles in the left column, by id, at which both columns end and begin again at one height."""
+    """Titles in the left column, by id, at which both columns end and begin again at one height.
+
+    They are larger than text, or in a bold face and no smaller.
+    """
     body = Counter(map(_size, ordered)).most_common(1)[0][0]
     left = [line for line in ordered if line.box[2] <= gutter + 1]
     right = [line.baseline for line in ordered if line.box[0] >= gutter]
     found: set[int] = set()
     for n, line in enumerate(left):
         size = _size(line)
-        if not n or size < body + _LARGER or _size(left[n - 1]) == size:
+        least = body if _is_bold(line) else body + _LARGER
+        if not n or size < least or _alike(left[n - 1], line):
             continue
         end = n + 1
-        while end < len(left) and _size(left[end]) == size:
+        while end < len(left) and _alike(left[end], line):
             end += 1
         at, last = bisect_left(right, line.baseline - size), left[end - 1].baseline
         if end == len(left) or not 0 < at < len(right) or right[at] <= last:
@@ -389,6 +393,14 @@ def _parting(ordered: Sequence[Line], gutter: float) -> set[int]:
         if ends and starts and last - line.baseline < _TITLE * size:
             found.update(map(id, left[n:end]))
     return found
+
+
+def _alike(line: Line, title: Line) -> bool:
+    return _size(line) == _size(title) and _is_bold(line) == _is_bold(title)
+
+
+def _is_bold(line: Line) -> bool:
+    return all(run.bold for run in line.runs if not run.text.isspace())
 
 
 def _pulled(column: list[Line], line: Line) -> list[Line]:

@@ -329,7 +329,8 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
     if counts_on(piece.rows[0], before, row):
         return False
     if kind == "footnote" and piece.kind == "footnote":
-        return not _NOTE.match(row.text) or row.box[0] > before.box[0] + 2
+        level = abs(row.box[0] - piece.rows[0].box[0]) < 2  # first rows of notes may be set in
+        return not _NOTE.match(row.text) or (row.box[0] > before.box[0] + 2 and not level)
     if kind == "footnote" or kind == "caption" or piece.kind == "footnote":
         return False
     return _same_paragraph(piece, before, row, gap, measures)

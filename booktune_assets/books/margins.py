@@ -101,7 +101,7 @@ def find_margins(pages: Pages, gone: Mapping[int, set[int]], fonts: Fonts) -> Gr
             [one for one in ours if one.box[0] > edges[1] + _CLEAR],
             [one for one in ours if one.box[2] < edges[0] - _CLEAR],
         ):
-            if not _narrow(beyond, edges, counted.total()):
+            if not _narrow(beyond, edges, counted):
                 continue
             for group in _groups(beyond, seen.levels):
                 found[group[0].page].append([one.index for one in group])
@@ -129,10 +129,17 @@ def _edges(counted: Counter[tuple[int, int]]) -> tuple[int, int] | None:
     return left, right
 
 
-def _narrow(lines: Sequence[_Aside], edges: tuple[int, int], text: int) -> bool:
-    """Whether lines beyond the text are narrower than a column of it, and fewer."""
+def _narrow(
+    lines: Sequence[_Aside], edges: tuple[int, int], counted: Counter[tuple[int, int]]
+) -> bool:  # fmt: skip
+    """Whether lines beyond the text are narrower than a column of it, and fewer.
+
+    No text that stands there may be as wide either: the column may be the right one of two.
+    """
     wide = max((one.box[2] - one.box[0] for one in lines), default=0.0)
-    return 0 < wide < _NARROW * (edges[1] - edges[0]) and len(lines) < _SHARE * text
+    beyond = [x1 - x0 for x0, x1 in counted if x0 > edges[1] + _CLEAR or x1 < edges[0] - _CLEAR]
+    most = _NARROW * (edges[1] - edges[0])
+    return wide > 0 and max(wide, *beyond, 0.0) < most and len(lines) < _SHARE * counted.total()
 
 
 def _groups(

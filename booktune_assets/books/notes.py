@@ -12,7 +12,7 @@ the page. Code that this text leads to stays with it, and the note comes after b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from booktune_assets.books.blocks import inked
@@ -21,7 +21,7 @@ from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.rows import Row
 
-__all__ = ["NOTE_MARK", "notes_in_place", "take_note_marks"]
+__all__ = ["NOTE_MARK", "marks_in", "notes_in_place", "take_note_marks"]
 
 _SIGN = r"\d{1,3}(?!\d)|[*\u2020\u2021\u00a7\u00b6]{1,3}"
 NOTE_MARK = re.compile(rf"(?:\[(?:{_SIGN})\]|(?:{_SIGN})[.)]?)\s*(?=\S)")
@@ -33,24 +33,30 @@ _WIDE = frozenset("bdhnopqu")  # as wide as digits are
 _NARROW = 0.8  # of such a letter's advance
 
 
-def take_note_marks(pieces: Sequence[Piece], ledger: Ledger) -> None:
-    """Take the marks off the rows of a page's pieces; each piece keeps which signs it had."""
+def take_note_marks(
+    pieces: Sequence[Piece], ledger: Ledger, ahead: Mapping[str, int] | None = None
+) -> None:  # fmt: skip
+    """Take the marks off the rows of a page's pieces; each piece keeps which signs it had.
+
+    ``ahead``: signs of notes at the end of the chapter, with the pages that these stand on.
+    """
     for piece in pieces:
         if piece.kind == "footnote" and (found := NOTE_MARK.match(piece.rows[0].text)):
             piece.notes = ((piece.page, _plain(found.group())),)
-    noted = {sign for piece in pieces for _, sign in piece.notes}
+    noted = {sign: page for piece in pieces for page, sign in piece.notes}
+    noted = {**(ahead or {}), **noted}
     for piece in pieces if noted else ():
         signs: list[str] = []
         for row in piece.rows:
             if row.role in ("code", "table", "footnote"):
                 continue
-            found = list(_marks(row, noted))
+            found = list(marks_in(row, noted))
             for mark, at in reversed(found):
                 row.text = row.text[:at].rstrip() + row.text[at + len(mark) :]
                 ledger.took(row.page, "mark", mark)
             signs += [_plain(mark) for mark, _ in found]
         if signs:
-            piece.notes = tuple((piece.page, sign) for sign in signs)
+            piece.notes = tuple((noted[sign], sign) for sign in signs)
 
 
 def notes_in_place(groups: Sequence[list[Piece]]) -> list[list[Piece]]:
@@ -87,7 +93,7 @@ def _past_code(groups: Sequence[list[Piece]], number: int) -> int:
     return last
 
 
-def _marks(row: Row, noted: set[str]) -> Iterator[tuple[str, int]]:
+def marks_in(row: Row, noted: Container[str]) -> Iterator[tuple[str, int]]:
     """Marks with their places in the row's text, from the first to the last."""
     before = 0
     for small, group in groupby(row.runs, key=lambda run: run.size < _SMALL * row.size):
@@ -107,7 +113,7 @@ def _marks(row: Row, noted: set[str]) -> Iterator[tuple[str, int]]:
         before = ink
 
 
-def _drawn_small(run: Run, noted: set[str]) -> Iterator[tuple[str, int]]:
+def _drawn_small(run: Run, noted: Container[str]) -> Iterator[tuple[str, int]]:
     """Marks that are drawn by small digits of the font itself, which stand on the line, and the
     ink before each: their advance is much less than that of its letters, as no other digit's is."""
     letters: list[float] | None = None

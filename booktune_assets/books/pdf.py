@@ -28,6 +28,7 @@ from booktune_assets.books.desk import Desk
 from booktune_assets.books.doubled import take_doubled
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.dropcaps import take_drop_caps
+from booktune_assets.books.endnotes import Ahead, mark_endnotes
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
@@ -278,7 +279,8 @@ def _build(
     index = take_index(rows, ledger)
     mark_items(rows, fonts)
     measures = measure_rows(rows, fonts)
-    pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
+    ahead = mark_endnotes(rows)
+    pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ahead, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
@@ -349,7 +351,7 @@ def _once_more(
 
 def _pieces_of(
     rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]],
-    notes: dict[int, list[Row]], beside: dict[int, list[list[Row]]], ledger: Ledger,
+    notes: dict[int, list[Row]], beside: dict[int, list[list[Row]]], ahead: Ahead, ledger: Ledger,
 ) -> list[Piece]:  # fmt: skip
     """The pieces of all pages, which take the rows over."""
     pieces, kept = list[Piece](), RowBook()
@@ -358,7 +360,7 @@ def _pieces_of(
         made = into_pieces(members, fonts, measures)
         made = place_notes(made, notes.get(members[0].page, ()))
         made = place_margins(made, beside.get(members[0].page, ()))
-        take_note_marks(made, ledger)
+        take_note_marks(made, ledger, ahead.get(members[0].page))
         put_by(made, kept)
         pieces += made
     return pieces

@@ -21,7 +21,9 @@ def _column(page: pymupdf.Page, x: float, top: float, rows: int, tag: str) -> No
         page.insert_text((x, top + 12 * row), f"{tag}{row} {words}", fontname="tiro", fontsize=9)
 
 
-def two_columns(path: Path, *, spanning: bool, titled: Sequence[int] = range(1, 6)) -> Path:
+def two_columns(
+    path: Path, *, spanning: bool, titled: Sequence[int] = range(1, 6), size: float = 16
+) -> Path:  # fmt: skip
     """Five pages of two columns; with headings over both in the middle of each page.
 
     Not all of them have one when the pages that are ``titled`` are said.
@@ -37,9 +39,8 @@ def two_columns(path: Path, *, spanning: bool, titled: Sequence[int] = range(1, 
             _column(page, 230, 60, 15, f"b{number}.")
             top = 240 if not spanning else 300
             if spanning:
-                page.insert_text(
-                    (30, 270), f"Chapter of Boats {number}", fontname="hebo", fontsize=16
-                )
+                title = f"Chapter of Boats {number}"
+                page.insert_text((30, 270), title, fontname="hebo", fontsize=size)
             _column(page, 30, top, 20, f"c{number}.")
             _column(page, 230, top, 20, f"d{number}.")
         document.save(path)
@@ -69,12 +70,13 @@ def test_a_heading_over_both_columns_ends_them(tmp_path: Path, read: Read) -> No
     assert titles == [f"Chapter of Boats {number}" for number in range(1, 6)]
 
 
-@pytest.mark.parametrize("titled", [[2], [4, 5]])
+@pytest.mark.parametrize(("titled", "size"), [([2], 16), ([4, 5], 16), ([2, 3], 9.6)])
 def test_a_heading_over_both_columns_that_has_few_beside_it(
-    tmp_path: Path, read: Read, titled: list[int]
+    tmp_path: Path, read: Read, titled: list[int], size: float
 ) -> None:
     """Both columns end above it and begin below it at one height: so says a single one."""
-    parsed = read(two_columns(tmp_path / "b.pdf", spanning=True, titled=titled))
+    path = two_columns(tmp_path / "b.pdf", spanning=True, titled=titled, size=size)
+    parsed = read(path)
     pages = {f"{tag}{page}.0" for page in titled for tag in "abcd"}
     assert [mark for mark in _marks(parsed) if mark in pages] == [
         f"{tag}{page}.0" for page in titled for tag in "abcd"
@@ -218,3 +220,21 @@ def test_titles_in_italics_may_begin_a_column(tmp_path: Path, read: Read) -> Non
         document.save(path)
     found = [block.text for block in read(path).blocks if block.kind == "heading"]
     assert found == titles
+
+
+def test_a_page_of_code_in_two_columns_is_no_table(tmp_path: Path, read: Read) -> None:
+    """The rows are level, and none fills its column: a book of a page has no habit that tells."""
+    rows = ["def step(n) do", "  n + 1", "end"]
+    with pymupdf.open() as document:
+        page = document.new_page(width=440, height=400)
+        for number in range(8):
+            x, top = 30 + 200 * (number // 4), 60 + 70 * (number % 4)
+            page.insert_text((x, top), f"Number {number} of the steps to the boats.", fontsize=9)
+            for line, row in enumerate(rows, start=1):
+                at = x, top + 4 + 12 * line
+                page.insert_text(at, row.replace("1", str(number)), fontname="cour", fontsize=8)
+        document.save(tmp_path / "p.pdf")
+    parsed = read(tmp_path / "p.pdf")
+    assert [block.text for block in parsed.blocks if block.kind == "code"] == [
+        "\n".join(rows).replace("1", str(number)) for number in range(8)
+    ]

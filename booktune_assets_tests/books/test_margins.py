@@ -66,3 +66,21 @@ def test_a_second_column_is_no_margin(tmp_path: Path, read: Read) -> None:
     parsed = read(tmp_path / "c.pdf")
     assert {block.kind for block in parsed.blocks} == {"prose"}
     assert " ".join(block.text for block in parsed.blocks) == " ".join(TEXT * 24)
+
+
+def test_short_rows_left_of_the_right_one_of_two_columns_are_no_notes(
+    tmp_path: Path, read: Read
+) -> None:  # fmt: skip
+    """Most rows of the only even page begin at the right: the left column is text, too."""
+    path = tmp_path / "d.pdf"
+    with pymupdf.open() as document:
+        for n in range(1, 4):
+            page = document.new_page(width=460, height=300)
+            for number in range(15):
+                at, text = 50 + 13 * number, f"Row {n}.{number} is about ships, and about the tides"
+                said = f"end of {n}.{number}." if number in (2, 6, 10) else text
+                if number not in (3, 7, 11):
+                    page.insert_text((40, at), said, fontname="tiro", fontsize=10)
+                page.insert_text((240, at), text, fontname="tiro", fontsize=10)
+        document.save(path)
+    assert {block.kind for block in read(path).blocks} == {"prose"}

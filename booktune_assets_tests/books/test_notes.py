@@ -160,3 +160,41 @@ def test_marks_that_the_font_itself_draws_small() -> None:
     take_note_marks(pieces, ledger)
     assert (told.text, about.text) == ("Ask the harbour master.", "It is built of oak12")
     assert pieces[0].notes == pieces[2].notes == ((1, "12"),)
+
+
+def gathered(path: Path, *, marks: bool = True) -> Path:
+    """Pages of prose whose notes stand at the end, below a heading, their first rows set in."""
+    with pymupdf.open() as document:
+        for number in range(1, 4):
+            page = document.new_page(width=400, height=300)
+            for row in range(14):
+                page.insert_text((50, 60 + 14 * row), paragraph(row)[:60], fontsize=10)
+            end = 50 + pymupdf.get_text_length(f"Ask {number} at the pier", fontsize=10)
+            page.insert_text((50, 256), f"Ask {number} at the pier", fontsize=10)
+            if marks:
+                page.insert_text((end, 252.5), str(number), fontsize=6)
+        page = document.new_page(width=400, height=300)
+        page.insert_text((50, 60), "Notes", fontname="hebo", fontsize=16)
+        for number, note in enumerate(NOTES):
+            page.insert_text((62, 90 + 28 * number), f"{number + 1} {note} Some say", fontsize=10)
+            page.insert_text((50, 104 + 28 * number), "that it does no more.", fontsize=10)
+        document.set_toc([[1, "Notes", 4]])
+        document.save(path)
+    return path
+
+
+def test_notes_at_the_end_follow_the_words_that_refer_to_them(tmp_path: Path, read: Read) -> None:
+    parsed = read(gathered(tmp_path / "e.pdf"))
+    blocks = [block for block in parsed.blocks if block.kind != "running_head"]
+    notes = {at: block.text for at, block in enumerate(blocks) if block.kind == "footnote"}
+    assert [*notes.values()] == [f"{note} Some say that it does no more." for note in NOTES]
+    assert all(
+        blocks[at - 1].text.endswith(f"Ask {number} at the pier")
+        for number, at in enumerate(notes, start=1)
+    )
+    assert all((page.lost, page.doubled) == (0, 0) for page in parsed.pages)
+
+
+def test_a_list_below_notes_that_nothing_refers_to_is_a_list(tmp_path: Path, read: Read) -> None:
+    parsed = read(gathered(tmp_path / "l.pdf", marks=False))
+    assert not [block for block in parsed.blocks if block.kind == "footnote"]
