@@ -14,8 +14,8 @@ import re
 from pathlib import Path
 from urllib.parse import unquote
 
+from booktune_assets.books.neighbours import pictures_folder
 from booktune_assets.books.pictures import beside
-from booktune_assets.books.shelf import pictures_folder
 from booktune_assets.lake import replaced
 
 __all__ = ["bring_pictures", "names_of_pictures"]

@@ -25,7 +25,7 @@ from booktune_assets.books.desk import Desk
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.figures import keep_picture
 from booktune_assets.books.html import parse_xml
-from booktune_assets.books.shelf import pictures_folder
+from booktune_assets.books.neighbours import pictures_folder
 
 __all__ = ["BYTES_MAX", "Gallery", "beside"]
 

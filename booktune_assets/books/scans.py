@@ -37,6 +37,7 @@ _VEILED = 0.8  # of the characters of a page have no ink: it was recognised
 _SHEET = 0.6  # of the page: an image so large is the page
 _STAMP = 200  # characters that a library stamps on a scan, at most
 _OUTLINES = 200  # paths that may be text without characters
+_OUTLINES_LESS = 20  # the same of a page among such pages: a title, a last line
 _HOW = "set reading.ocr = true (or booktune read --ocr), with the Debian package tesseract-ocr"
 
 
@@ -72,6 +73,7 @@ def read_scans(
     """
     rows = {row.page: row for row in parsed.pages}
     scans: list[PageDrawn] = []
+    nearly: list[PageDrawn] = []
     found: dict[int, list[list[Word]]] = {}
     layered: dict[int, list[list[Word]]] = {}
     turns: dict[int, int] = {}
@@ -82,15 +84,17 @@ def read_scans(
         veiled |= page.veiled > _VEILED * page.chars > 0 and _covered(page)
         if is_scan(page):
             scans.append(page)
+        elif page.chars == 0 and len(page.marks) >= _OUTLINES_LESS:
+            nearly.append(page)
         if by_recognition(page):
             layered[page.number] = words_of(drawn.one(index))
+    if any(page.chars == 0 and len(page.marks) >= _OUTLINES for page in scans):
+        scans = sorted([*scans, *nearly], key=lambda page: page.number)
     if scans and limits.ocr:
         _need_data(limits)
         for done, page in enumerate(scans, start=1):
-            seen = _recognised(document, page, limits, desk, parsed)
-            if seen is not None:
-                turn, found[page.number] = seen
-                turns |= {page.number: turn} if turn else {}
+            if seen := _recognised(document, page, limits, desk, parsed):
+                turns[page.number], found[page.number] = seen
             tick(done, len(scans))
     unread = [page for page in scans if page.number not in found]
     for page in unread:
@@ -105,7 +109,7 @@ def read_scans(
         parsed.warn("the text layer was made by text recognition: expect wrong letters in code")
     if layered or found:
         _put_in(drawn, rows, found, layered, parsed, turns)
-    return turns
+    return {page: turn for page, turn in turns.items() if turn}
 
 
 def _put_in(

@@ -19,18 +19,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
+from booktune_assets.books.neighbours import sidecar_path
 from booktune_assets.errors import BookError, Code
 from booktune_assets.ids import file_sha256, slug
 from booktune_assets.lake import write_json
 from booktune_assets.settings import Settings
 
-__all__ = ["FORMATS", "Book", "Shelf", "pictures_folder", "sidecar_path"]
+__all__ = ["FORMATS", "Book", "Shelf"]
 
 FORMATS = {
     ".pdf": "pdf", ".epub": "epub", ".livemd": "livemd", ".md": "md", ".markdown": "md",
     ".adoc": "adoc", ".asciidoc": "adoc", ".asc": "adoc",
 }  # fmt: skip
-_NAME_MAX = 255
 
 
 def _nearest(name: str, keys: list[str]) -> str:
@@ -192,23 +192,6 @@ class Shelf:
             write_json(self._register, register)
         finally:
             os.close(handle)
-
-
-def sidecar_path(path: Path) -> Path:
-    """``<file>.toml`` beside a book, shortened where the name would pass 255 bytes."""
-    return _beside(path, "toml")
-
-
-def pictures_folder(path: Path) -> Path:
-    """``<file>.pictures`` beside a text, where those that it names stand on the shelf."""
-    return _beside(path, "pictures")
-
-
-def _beside(path: Path, what: str) -> Path:
-    name = f"{path.name}.{what}"
-    if len(os.fsencode(name)) > _NAME_MAX:
-        name = f"{slug(path.name)}.{what}"
-    return path.with_name(name)
 
 
 def _changed(path: Path) -> int:

@@ -168,7 +168,8 @@ def _erlang(root: Node, found: Symbols) -> None:
             left, right = node.child_by_field_name("module"), node.child_by_field_name("fun")
             home = _atom(left.named_children[0]) if left and left.named_children else ""
             if home and (name := _atom(right)):
-                found.uses |= {home, f"{home}:{name}"}
+                elixir = home.removeprefix("Elixir.") or home  # how Erlang names those of Elixir
+                found.uses |= {elixir, f"{home}:{name}" if elixir == home else f"{elixir}.{name}"}
         elif node.type in ("behaviour_attribute", "import_attribute") and (
             name := _field(node, "name") or _field(node, "module")
         ):

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from booktune_assets.books.shelf import pictures_folder, sidecar_path
+from booktune_assets.books.neighbours import pictures_folder, sidecar_path
 from booktune_assets.chain.house import PER_BOOK, House
 from booktune_assets.lake import FAILURE
 

@@ -182,7 +182,7 @@ def _sidecar(target: Path, licence: str | None, title: str | None) -> None:
         return
     import tomllib
 
-    from booktune_assets.books.shelf import sidecar_path
+    from booktune_assets.books.neighbours import sidecar_path
     from booktune_assets.lake import replaced
 
     path = sidecar_path(target)

@@ -9,10 +9,15 @@ import pymupdf
 import pytest
 
 from booktune_assets.books.blocks import CODE_KINDS, Block, Limits, Page, Parsed, Place
+from booktune_assets.books.desk import Desk
 from booktune_assets.books.formats import parse
+from booktune_assets.books.glyphs import PageDrawn
 from booktune_assets.books.onside import best_turn, is_sound, lay_back
+from booktune_assets.books.packed import Pages
+from booktune_assets.books.paths import Mark
 from booktune_assets.books.reader import read_book
 from booktune_assets.books.recognised import Word, lines_of
+from booktune_assets.books.scans import read_scans
 from booktune_assets.books.tessdata import find_tessdata, missing_languages, packages_for
 from booktune_assets.cli.checkup import checkup
 from booktune_assets.contracts import check
@@ -319,9 +324,24 @@ def test_a_sheet_on_its_side_is_read_and_its_boxes_lie_on_it(tmp_path: Path, tur
     with pymupdf.open(tmp_path / "b.pdf") as book:
         page = book[0]
         boxes = [place.box for block in parsed.blocks for place in block.places if place.box]
-        whole, inside = (
-            sum(sum(value < 99 for value in page.get_pixmap(clip=clip, colorspace="gray").samples)
-                for clip in clips)
-            for clips in ([page.rect], [pymupdf.Rect(box) for box in boxes])
-        )  # fmt: skip
+
+        def dark(clip: pymupdf.Rect) -> int:
+            return sum(one < 99 for one in page.get_pixmap(clip=clip, colorspace=gray).samples)
+
+        gray = pymupdf.csGRAY
+        whole, inside = dark(page.rect), sum(dark(pymupdf.Rect(box)) for box in boxes)
     assert inside > 0.8 * whole > 0
+
+
+def test_pages_of_outlines_are_told_by_those_among_which_they_stand() -> None:
+    def statuses(*paths: int) -> list[str]:
+        parsed = Parsed("pdf", pages=[Page(n, status="empty") for n in range(1, len(paths) + 1)])
+        drawn = Pages()
+        for number, many in enumerate(paths, start=1):
+            marks = [Mark((0.0, 0.0, 5.0, 5.0), True)] * many
+            drawn.append(PageDrawn(number, 100.0, 100.0, marks=marks))
+        read_scans(None, drawn, parsed, Limits(), Desk(), lambda done, total: None)
+        return [page.status for page in parsed.pages]
+
+    assert statuses(300, 40, 3) == ["scanned", "scanned", "empty"]
+    assert statuses(40, 40) == ["empty", "empty"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from booktune_assets.books.shelf import Shelf, sidecar_path
+from booktune_assets.books.neighbours import sidecar_path
+from booktune_assets.books.shelf import Shelf
 from booktune_assets.errors import BookError, Code
 from booktune_assets.settings import Settings
 

@@ -59,6 +59,13 @@ def test_erlang() -> None:
     assert found.uses == {"gen_server", "rope", "lists", "lists:map", "pier", "pier:land"}
 
 
+def test_erlang_that_calls_elixir() -> None:
+    found = symbols_of(
+        "-module(tower).\nup(X) -> 'Elixir.Kite.Line':pull(X), 'Elixir.':x().", "erlang"
+    )
+    assert found.uses == {"Kite.Line", "Kite.Line.pull", "Elixir.", "Elixir.:x"}
+
+
 def test_expressions_without_a_module() -> None:
     assert symbols_of("X = tide:high(4),\nio:format(X)", "erlang").uses >= {
         "tide:high",
