@@ -40,10 +40,11 @@ TELL = 5.0  # seconds between two words on why nothing comes back
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to call and with which key."""
+    """Where to call and with which key; ``seeds``: it bears requests with a seed."""
 
     base_url: str
     key: str = ""
+    seeds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +289,9 @@ class Loop:
                 address = await asyncio.to_thread(self._endpoint.start)
             finally:
                 self._clock = time.monotonic()  # loading a model is no hour of calling
-            self._client = Client(address.base_url, address.key, self._llm.seconds_per_call)
+            self._client = Client(
+                address.base_url, address.key, self._llm.seconds_per_call, seeds=address.seeds
+            )
             return self._client
 
     # admission

@@ -60,11 +60,15 @@ class Remote:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """How a server of ours is started. ``line(port)`` is its command line."""
+    """How a server of ours is started. ``line(port)`` is its command line.
+
+    ``seeds``: it bears requests with a seed of their own.
+    """
 
     line: Callable[[int], list[str]]
     environment: Mapping[str, str]
     key_variable: str  # the environment variable in which it takes its key
+    seeds: bool = True
 
 
 class Served:
@@ -152,7 +156,7 @@ class Served:
             cwd=self.log.parent,
             start_new_session=True,
         )
-        address = Address(f"http://127.0.0.1:{port}/v1", self._key)
+        address = Address(f"http://127.0.0.1:{port}/v1", self._key, command.seeds)
         self._wait(address)
         return address
 

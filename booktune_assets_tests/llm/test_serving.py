@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -13,9 +14,12 @@ import pytest
 
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite, ServiceDown
 from booktune_assets.llm import engines
+from booktune_assets.llm.client import Client
 from booktune_assets.llm.engines import endpoint_of
+from booktune_assets.llm.request import Request
 from booktune_assets.llm.serving import Command, Remote, Served
 from booktune_assets.settings import Llm, Settings
+from booktune_assets_tests.llm.fake_server import Answer, Fake
 
 # Answers /v1/models to whoever has the key, and starts a worker that ignores SIGTERM in a session
 # of its own, as careless servers do.
@@ -186,3 +190,32 @@ def test_a_missing_vllm_is_said_before_a_model_is_converted(
 
 def _none(python: str) -> str:
     raise MissingPrerequisite(Code.MISSING_EXTRA, "Install it", python=python)
+
+
+def test_the_cpu_build_is_sent_no_seeds(
+    tiny, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    found: dict[str, bool] = {}
+    for build in ("cpu", "gpu"):
+        monkeypatch.setattr(engines, "_which_vllm", lambda _, build=build: build)
+        settings = Settings(home=tmp_path, llm=Llm(engine="vllm", model=str(tiny.path)))
+        endpoint, _, _ = endpoint_of(settings)
+        assert isinstance(endpoint, Served)
+        found[build] = endpoint._make().seeds
+    assert found == {"cpu": False, "gpu": True}
+
+
+def test_a_request_to_a_server_that_bears_no_seeds_has_none() -> None:
+    fake = Fake(lambda *_: Answer("fine"))
+
+    async def called(seeds: bool) -> None:
+        client = Client(fake.base_url, "", 30.0, seeds=seeds)
+        try:
+            await client.call(Request(prompt="Hm?", max_tokens=3, seed=7))
+        finally:
+            await client.close()
+
+    for seeds in (True, False):
+        asyncio.run(called(seeds))
+    fake.close()
+    assert [body.get("seed") for body in fake.bodies] == [7, None]
