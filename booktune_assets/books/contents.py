@@ -26,7 +26,8 @@ def is_contents(texts: Sequence[str], *, goes_on: bool = False) -> bool:
     leaders = sum(1 for text in texts if _LEADER.search(text))
     if leaders >= 0.4 * len(texts):
         return True
-    ends = [match.group(1) for match in map(_ENDS_IN_PAGE.search, texts) if match]
+    ending = (text for text in texts if text[-1:].isalnum())  # the pattern looks at each letter
+    ends = [match.group(1) for match in map(_ENDS_IN_PAGE.search, ending) if match]
     numbers = [int(end) for end in ends if end.isdigit()]
     rising = sum(a <= b for a, b in pairwise(numbers))
     many = len(numbers) >= max(6, 0.75 * len(texts)) and len(set(numbers)) > len(numbers) / 3

@@ -33,7 +33,7 @@ def take_prompts(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
         return {}
     found = [
         (index, number, text, count) for index, page in enumerate(pages)
-        if any("]:" in line.text or "] :" in line.text for line in page.lines)
+        if any("]:" in text or "] :" in text for text in (line.text for line in page.lines))
         for number, text, count in _prompts(pages.one(index), fonts)
     ]  # fmt: skip
     steps = [two[3] - one[3] for one, two in pairwise(one for one in found if one[3])]

@@ -149,7 +149,7 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
     for line in lines:
         texts.append(line.text.strip())
         parts.append(line.box[0])
-    weights: Counter[tuple[str, float, bool]] = Counter()
+    weights: dict[tuple[str, float, bool], int] = {}
     mono = plain = 0
     for run in runs:
         ink = inked(run.text)
@@ -157,11 +157,12 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
             continue
         if run.font in fonts.advance:
             mono += ink
-            weights[run.font, run.size, run.bold] += max(1, ink // 2)
+            ink = max(1, ink // 2)
         else:
             plain += fonts.words(run)
-            weights[run.font, run.size, run.bold] += ink
-    (font, size, _), _ = weights.most_common(1)[0]
+        face = run.font, run.size, run.bold
+        weights[face] = weights.get(face, 0) + ink
+    font, size, _ = max(weights, key=weights.__getitem__)
     heavy = sum(n for (_, _, bold), n in weights.items() if bold)
     type_size = _capitals(runs, font) or size
     largest = max((run for run in runs if run.font == font and run.size == size), key=_inked)
@@ -170,7 +171,7 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
     counted = next((line for line in lines if line.counter is not None), lines[0])
     return Row(
         number, runs, base, box, " ".join(text for text in texts if text), type_size, font,
-        heavy > 0.8 * weights.total(), code, largest.color, None, column, parts,
+        heavy > 0.8 * sum(weights.values()), code, largest.color, None, column, parts,
         line_no=next((line.number for line in lines if line.number is not None), None),
         counter=counted.counter,
     )  # fmt: skip

@@ -372,7 +372,8 @@ def _vocabulary(pieces: Sequence[Piece]) -> set[str]:
         if piece.kind == "code":
             continue
         for row in piece.rows:
-            found = row.text.translate(_PLAIN).casefold().split()
+            text = row.text if row.text.isascii() else row.text.translate(_PLAIN)
+            found = text.casefold().split()
             inner = found[1:] if broken else found  # it begins with the end of a word
             broken = bool(found) and found[-1][-1] in "-\u00ad"
             inner = inner[:-1] if broken else inner
