@@ -25,6 +25,7 @@ from booktune_assets.books.links import Trail, address
 from booktune_assets.books.mdalerts import alert_of, is_callout, titled_alert
 from booktune_assets.books.mddialects import attributes_of, directive, titled_box
 from booktune_assets.books.mdfacts import fact, front_matter, names_in
+from booktune_assets.books.mdnotes import Notes
 from booktune_assets.books.mdparser import (
     callout_fence,
     parser,
@@ -110,6 +111,7 @@ def blocks_of(
     """Blocks of a Markdown text. The account is of what it says, without the marks of Markdown."""
     walker = _Walker(note, ledger or Ledger(), parsed or Parsed("md"), gallery)
     walker.read(body)
+    walker.blocks = walker.notes.in_place(walker.blocks)
     if gallery is not None:
         gallery.parsed.blocks = walker.blocks
         gallery.settle()
@@ -132,6 +134,7 @@ class _Walker:
     ) -> None:
         self.ledger, self.parsed, self.gallery = ledger, parsed, gallery
         self.trail = Trail()
+        self.notes = Notes()
         self.blocks: list[Block] = []
         self.note = note
         self.taken: dict[str, int] = {}
@@ -186,6 +189,8 @@ class _Walker:
         """Quotations, containers, admonitions and footnotes: what kind of text they hold."""
         self.lead = ""
         if side == "close":
+            if name == "footnote_reference":
+                self.notes.closes(self.blocks)
             self.quotes.pop()
             return
         kind = "callout"
@@ -193,6 +198,7 @@ class _Walker:
             kind = "callout" if is_callout(tokens, position) else self._kind()
         elif name == "footnote_reference":
             kind = "footnote"
+            self.notes.opens(tokens[position], self.blocks)
         elif name != "admonition":
             title = titled_box(tokens[position].info)
             self.ledger.drew(1, title)
@@ -246,6 +252,7 @@ class _Walker:
                 self._picture(picture)
         else:
             block = self._add(self._kind(), text)
+            self.notes.marks(token, block)
             block.level = self.lists or None if block.kind == "list" else None
             block.markup = self._source(block.kind, token)
             block.links = [
@@ -334,6 +341,7 @@ class _Walker:
         level = 0 if said.get("class") == "part" and level == 1 else level
         block.level, block.number, block.anchor = level, printed, slug
         block.label = label_word(text)
+        self.notes.marks(token, block)
         written = " ".join(source.split()) if source and "\n\n" not in source else ""
         block.markup = "\n".join([*marks, written]) or None
 

@@ -187,3 +187,15 @@ def test_attributes_name_the_language(info: str, lang: str) -> None:
 def test_a_dash_in_braces_says_that_a_title_has_no_number() -> None:
     source = "# Preface {-}\n\n# Chapter Two: Boats {-}\n\n# Lists of {a}\n"
     assert [text for _, _, text in shown(source)] == ["Preface", "Boats", "Lists of {a}"]
+
+
+def test_notes_come_behind_the_text_of_their_marks() -> None:
+    source = (
+        "# A\n\nOne.[^a]\n\n```elixir\nx\n```\n\n## B\n\n- Two.[^b]\n- More.\n\nOn.[^a]\n\n# C\n\nEnd.\n\n"
+        "[^b]: Nb.\n\n    Again.\n\n[^a]: Na.[^b]\n[^c]: Never.\n"
+    )  # fmt: skip
+    assert [(kind, text) for kind, _, text in shown(source)] == [
+        ("heading", "A"), ("prose", "One."), ("code", "x"), ("footnote", "Na."), ("heading", "B"),
+        ("list", "Two."), ("list", "More."), ("footnote", "Nb."), ("footnote", "Again."),
+        ("prose", "On."), ("heading", "C"), ("prose", "End."), ("footnote", "Never."),
+    ]  # fmt: skip
