@@ -17,7 +17,7 @@ from booktune_assets.books.notes import marks_in
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 
-__all__ = ["Ahead", "mark_endnotes"]
+__all__ = ["mark_endnotes"]
 
 _TITLE = re.compile(r"(?:chapter |end ?|foot)?notes|notes and references|notes to .{1,60}", re.I)
 _FIRST = re.compile(r"\s*\[?(\d{1,3})[\].)]?\s*(?=\S)")

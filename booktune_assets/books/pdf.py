@@ -28,7 +28,7 @@ from booktune_assets.books.desk import Desk
 from booktune_assets.books.doubled import take_doubled
 from booktune_assets.books.drawings import Drawing, find_drawings
 from booktune_assets.books.dropcaps import take_drop_caps
-from booktune_assets.books.endnotes import Ahead, mark_endnotes
+from booktune_assets.books.endnotes import mark_endnotes
 from booktune_assets.books.figures import draw_figures, mark_captions, place_figures
 from booktune_assets.books.fontmaps import complete_maps, note_mapped
 from booktune_assets.books.fonts import Fonts, measure
@@ -277,10 +277,8 @@ def _build(
     notes = take_notes(rows, fonts, ledger)
     mark_headings(rows, outline, fonts, () if outline else run_ins)
     index = take_index(rows, ledger)
-    mark_items(rows, fonts)
     measures = measure_rows(rows, fonts)
-    ahead = mark_endnotes(rows)
-    pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ahead, ledger)
+    pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
     place_figures(parsed, drawings, ledger, texts)
@@ -351,9 +349,11 @@ def _once_more(
 
 def _pieces_of(
     rows: RowBook, fonts: Fonts, measures: Measures, drawings: dict[int, list[Drawing]],
-    notes: dict[int, list[Row]], beside: dict[int, list[list[Row]]], ahead: Ahead, ledger: Ledger,
+    notes: dict[int, list[Row]], beside: dict[int, list[list[Row]]], ledger: Ledger,
 ) -> list[Piece]:  # fmt: skip
     """The pieces of all pages, which take the rows over."""
+    mark_items(rows, fonts)
+    ahead = mark_endnotes(rows)
     pieces, kept = list[Piece](), RowBook()
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
