@@ -70,7 +70,7 @@ _STOP = re.compile(r"[.!?:][\"')\u201d\u2019]?$")
 def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
     """The rows of code of a book that sets it in a font of words; none in other books."""
     mixed = fonts.fixed > _FEW or _lists_fixed(pages, fonts)
-    if not _is_signed(pages, fonts if mixed else None):
+    if not _is_signed(pages, fonts if mixed else None) or (mixed and not _may_list(pages, fonts)):
         return []
     stands = [one for page in pages.whole() for one in stands_of(page, fonts if mixed else None)]
     body = _body(stands)
@@ -88,6 +88,22 @@ def find_code(pages: Pages, fonts: Fonts) -> list[Stand]:
     _by_neighbours(stands)
     _below_edges(stands, sure)
     return [one for one in stands if one.code and (faces is None or one.face in faces)]
+
+
+def _may_list(pages: Pages, fonts: Fonts) -> bool:
+    """Whether another face than that of the text may set listings: rows together, with a sign.
+
+    Most books end here, and a long one holds no rows of all of its pages for it.
+    """
+    words: Counter[tuple[str, float]] = Counter()
+    listed: Counter[tuple[str, float]] = Counter()
+    for page in pages.whole():
+        for one in stands_of(page, fonts):
+            words[one.face] += sum(map(_worded, one.texts))
+            signed = len(one.rows) >= _ROWS and listed[one.face] < _ROWS
+            listed[one.face] += signed and any(coded(t) or _SESSION.match(t) for t in one.texts)
+    body = words.most_common(1)[0][0] if words.total() else None
+    return any(n >= _ROWS for face, n in listed.items() if face != body)
 
 
 def _lists_fixed(pages: Iterable[PageDrawn], fonts: Fonts) -> bool:

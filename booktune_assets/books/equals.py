@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import is_caption
@@ -148,10 +148,8 @@ def without_terms(
     for row in rows:
         if row.font == fonts.body and not row.bold:
             edges[row.page % 2][round(row.box[0])] += 1
-    terms = {
-        style for style in likely
-        if _are_terms(rows, spots[style], edges) or _hold_meanings(rows, style, edges)
-    }  # fmt: skip
+    terms = {style for style in likely if _are_terms(rows, spots[style], edges)}
+    terms |= _hold_meanings(rows, {*likely} - terms, edges)
     return {style: at for style, at in spots.items() if style not in terms}
 
 
@@ -174,23 +172,39 @@ def _are_terms(rows: Sequence[Row], at: Sequence[int], edges: Mapping[int, Count
 
 
 def _hold_meanings(
-    rows: Sequence[Row], style: Style, edges: Mapping[int, Counter[int]]
-) -> bool:  # fmt: skip
-    """Whether rows of a style, two are enough, have their text right below them and set in far."""
-    hung = flush = 0
-    for row, below, after in zip(rows, rows[1:], [*rows[2:], None], strict=False):
-        if row.style != style or below.page != row.page or below.mono or below.style == style:
+    rows: Sequence[Row], likely: Collection[Style], edges: Mapping[int, Counter[int]]
+) -> set[Style]:
+    """Styles whose rows, two are enough, have their text right below them and set in far."""
+    hung: Counter[Style] = Counter()
+    flush: Counter[Style] = Counter()
+    usual = {side: max(seen, key=lambda x: seen[x], default=0) for side, seen in edges.items()}
+    for row, below, after in _threes(rows):
+        style = row.style
+        if style not in likely or below.page != row.page or below.mono or below.style == style:
             continue
         if row.frame is not None or len(row.parts) > 1:
             continue
         deep = below.box[0] - row.box[0]
         close = 0 < below.baseline - row.baseline < _CLOSE * row.size
-        usual = max(edges[row.page % 2], key=lambda x: edges[row.page % 2][x], default=0)
-        placed = _is_common(row, edges) or row.box[0] > usual + _DEEP * row.size
+        inside = row.box[0] > usual.get(row.page % 2, 0) + _DEEP * row.size
+        placed = inside or _is_common(row, edges)
         returns = after is not None and _returns(below, after)
-        hung += placed and close and deep > _DEEP * row.size and not (returns or below.bullet)
-        flush += abs(deep) < _NEAR or returns
-    return hung >= _HUNG and hung >= _NEARLY * (hung + flush)
+        held = placed and close and deep > _DEEP * row.size and not (returns or below.bullet)
+        hung[style] += held
+        flush[style] += abs(deep) < _NEAR or returns
+    return {
+        style for style, n in hung.items() if n >= _HUNG and n >= _NEARLY * (n + flush[style])
+    }  # fmt: skip
+
+
+def _threes(rows: Iterable[Row]) -> Iterator[tuple[Row, Row, Row | None]]:
+    """Each row that has one below it, with that and the next: no list of a long book's rows."""
+    row: Row | None = None
+    below: Row | None = None
+    for after in chain(rows, (None,)):
+        if row is not None and below is not None:
+            yield row, below, after
+        row, below = below, after
 
 
 def _returns(row: Row, after: Row) -> bool:

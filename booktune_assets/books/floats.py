@@ -32,7 +32,7 @@ def floating(pieces: Sequence[Piece]) -> frozenset[int]:
     edge: list[Piece] = []
     count = inner = 0
     flow = [piece for piece in pieces if piece.kind not in _SMALL and not piece.beside]
-    for _, group in groupby(flow, key=lambda one: (one.page, round(one.light[0].column[0]))):
+    for _, group in groupby(flow, key=lambda one: (one.page, round(one.rows[0].column[0]))):
         units = list(_units(list(group)))
         floats = [len(unit) > 1 for unit in units]
         first = floats.index(False) if False in floats else len(floats)
@@ -54,7 +54,7 @@ def _units(pieces: list[Piece]) -> Iterator[list[Piece]]:
     at = 0
     while at < len(pieces):
         pair = pieces[at : at + 2]
-        if len(pair) > 1 and pair[1].kind == "code" and _CAPTION.match(pair[0].light[0].text):
+        if len(pair) > 1 and pair[1].kind == "code" and _CAPTION.match(pair[0].rows[0].text):
             yield pair
             at += 2
         else:

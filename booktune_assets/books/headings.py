@@ -15,11 +15,10 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 from booktune_assets.books import outlined
 from booktune_assets.books.bars import in_bars
-from booktune_assets.books.capitals import differ_in_capitals, in_capitals
+from booktune_assets.books.capitals import in_capitals
 from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
@@ -33,13 +32,14 @@ from booktune_assets.books.equals import (
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.goingon import mark_going_on, titles_that_go_on
 from booktune_assets.books.italics import apart_titles
-from booktune_assets.books.labels import bare_number, begins_caption, mark_labels, split_number
+from booktune_assets.books.labels import bare_number, begins_caption, mark_labels
 from booktune_assets.books.levels import number_levels, printed_levels
 from booktune_assets.books.numbered import numbered_titles
 from booktune_assets.books.rows import Row
+from booktune_assets.books.titlerows import broken_titles, runs_on
 from booktune_assets.books.underlined import ruled_titles
 
-__all__ = ["Entry", "folded", "mark_headings", "runs_apart"]
+__all__ = ["Entry", "folded", "mark_headings"]
 
 Style = tuple[str, float, bool]
 _NUMERAL = re.compile(r"^(?:[IVXLC]+|[A-Z]|\d{1,3}(?:\.\d{1,3})*)[.:]?\s+")
@@ -51,9 +51,7 @@ _HABIT = (4, 3)  # titles smaller than the text, and pages that have them
 _ENOUGH = 2
 _BELOW = 0.45  # points: a size of its own for levels
 _ALONE = 1.45  # type sizes from baseline to baseline
-_HALF, _AIR = 0.6, 1.6  # of the column, that a title fills before it goes on; type sizes
 _CAPITALS = " (capitals)"  # behind the font of a style, for its titles that are
-_TITLE, _LONGEST = 3, 140  # rows and characters of a title
 _SHORT = 32  # characters that fill no line, whatever the width of the page's rows says
 _DEEP = re.compile(r"\d{1,3}(?:\.\d{1,3})+\.?\s")  # numbers that no list has
 
@@ -221,8 +219,9 @@ def _reads_like_prose(text: str) -> bool:
 def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark headings by type size and weight, without an outline."""
     spots = _loud_rows(rows, fonts)
-    for style in [style for style, at in spots.items() if len(at) >= _ENOUGH]:
-        spots[style] = sorted({*spots[style], *_broken_titles(rows, style, fonts)})
+    often = [style for style, at in spots.items() if len(at) >= _ENOUGH]
+    for style, at in broken_titles(rows, often, fonts).items():
+        spots[style] = sorted({*spots[style], *at})
     tight = tight_titles(rows, fonts, lambda index: _stands_alone(rows, index, fonts, air=0))
     for style, at in tight.items():
         spots[style] = sorted({*spots[style], *at})
@@ -291,7 +290,9 @@ def _part_capitals(
 
 def _by_marks(rows: Sequence[Row], found: Sequence[Sequence[int]]) -> None:
     """Mark titles that their colour or a rule tells, below those that their type tells."""
-    above = max((row.level or 0 for row in rows if found and row.role), default=0)
+    if not any(found):
+        return
+    above = max((row.level or 0 for row in rows if row.role), default=0)
     for depth, indices in enumerate(found):
         for index in indices:
             rows[index].role, rows[index].level = "heading", above + 1 + depth
@@ -299,37 +300,13 @@ def _by_marks(rows: Sequence[Row], found: Sequence[Sequence[int]]) -> None:
 
 def _by_numbers(rows: Sequence[Row], fonts: Fonts) -> None:
     """Mark titles in text size that count on, below those that are larger than text."""
-    found = numbered_titles(rows, fonts)
-    larger = (row.level or 0 for row in rows if found and row.role and _big(row, fonts))
+    if not (found := numbered_titles(rows, fonts)):
+        return
+    larger = (row.level or 0 for row in rows if row.role and _big(row, fonts))
     above = max(larger, default=0)
     for depth, indices in found:
         for index in indices:
             rows[index].role, rows[index].level = "heading", above + 1 + depth
-
-
-def _broken_titles(rows: Sequence[Row], style: Style, fonts: Fonts) -> list[int]:
-    """Rows of titles that go on in the next row, in a bold style of titles that fit in one."""
-    found: list[int] = []
-    index = 0
-    while style[2] and style[0] not in fonts.advance and index < len(rows):
-        end = index + 1
-        if rows[index].style != style:
-            index = end
-            continue
-        while end < len(rows) and _runs_on(rows[end - 1], rows[end]):
-            end += 1
-        run, before = rows[index:end], rows[index - 1] if index else None
-        words = " ".join(row.text for row in run)
-        free = all(not row.role and row.frame is None and len(row.parts) < 3 for row in run)
-        above = before is None or before.page != run[0].page or (
-            abs(run[0].baseline - before.baseline) > 1.45 * max(run[0].size, fonts.body_size)
-        )  # fmt: skip
-        close = all(0 < two.baseline - one.baseline < 1.7 * two.size for one, two in pairwise(run))
-        titled = len(words) <= _LONGEST and not words.endswith((".", ",", ";", ":"))
-        if 1 < len(run) <= _TITLE and free and above and close and titled:
-            found += range(index, end)
-        index = end
-    return found
 
 
 def _small_titles(rows: Sequence[Row], fonts: Fonts) -> dict[Style, list[int]]:
@@ -410,9 +387,9 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts, air: float = _A
         return False
     before = rows[index - 1] if index else None
     after = rows[index + 1] if index + 1 < len(rows) else None
-    if (before is not None and _runs_on(before, row)) or _captions(row, after, fonts):
+    if (before is not None and runs_on(before, row)) or _captions(row, after, fonts):
         return False
-    if after is None or _runs_on(row, after) or heads_table(row, after):
+    if after is None or runs_on(row, after) or heads_table(row, after):
         return False
     if len(row.parts) > 2:
         return False
@@ -428,23 +405,3 @@ def _captions(row: Row, after: Row | None, fonts: Fonts) -> bool:
     example = row.text[:7].lower() in ("example", "program")
     coded = not example or (after is not None and after.mono)
     return coded and not _big(row, fonts) and begins_caption(row, fonts)
-
-
-def _runs_on(row: Row, after: Row) -> bool:
-    """Whether two rows of one style can be one paragraph."""
-    if row.page != after.page or row.style != after.style:
-        return False
-    return not (runs_apart(row, after) or differ_in_capitals(row, after) or _stacked(row, after))
-
-
-def _stacked(row: Row, after: Row) -> bool:
-    """Whether two bold rows are two titles: the first had room for more, and there is air below."""
-    room = row.box[2] - row.box[0] < _HALF * (row.column[1] - row.column[0])
-    return row.bold and room and after.baseline - row.baseline > _AIR * row.size
-
-
-def runs_apart(row: Row, after: Row) -> bool:
-    """Whether numbers tell that a row begins a heading of its own: "2.1 Lists" below "2 Types"."""
-    numbers = split_number(row.text)[0] or "", split_number(after.text)[0] or ""
-    counted = all(number[:1].isdigit() for number in numbers) and "." in "".join(numbers)
-    return counted and numbers[0] != numbers[1]

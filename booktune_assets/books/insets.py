@@ -7,10 +7,10 @@ not: the columns right of it (``listing.py``).
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.layout import Piece
+from booktune_assets.books.listing import Letters
 from booktune_assets.books.measures import Measures
 from booktune_assets.books.paths import Rect
 from booktune_assets.books.rows import Row
@@ -38,7 +38,7 @@ class _Sides:
     """
 
     def __init__(self, pieces: Sequence[Piece]) -> None:
-        columns = {row.column for piece in pieces for row in piece.light}
+        columns = {row.column for piece in pieces for row in piece.rows}
         wide = max((right for _, right in columns), default=0.0)
         self._starts = _SECOND * wide, _THIRD * wide
         self._gutters = {round(left) for left, _ in columns if left > self._starts[0]}
@@ -51,17 +51,18 @@ class _Sides:
 
 
 def code_edges(
-    pieces: Sequence[Piece], measures: Measures, fonts: Fonts, grid: float
+    pieces: Sequence[Piece], measures: Measures, letters: Mapping[int, Letters], grid: float
 ) -> dict[int, tuple[float, float]]:
     """The x of column 0 of each piece of code and of the right margin, by the id of the piece.
 
-    ``grid`` is how much wider than a letter its cell is.
+    ``letters`` are the measures of the code, by the same ids; ``grid`` is how much wider than a
+    letter its cell is.
     """
     pieces = [piece for piece in pieces if not piece.beside]
     code = [piece for piece in pieces if piece.kind == "code"]
     sides = _Sides(pieces)
     edges = _text_edges(pieces, sides)
-    usual = _habit([_inset(piece, edges, sides) for piece in code if piece.light[0].frame is None])
+    usual = _habit([_inset(piece, edges, sides) for piece in code if piece.rows[0].frame is None])
     leads = [lead for piece in code if (lead := _lead(piece)) is not None]
     lead = _habit(leads) if len(leads) >= _FEW else None
     margins = _margins(pieces, sides)
@@ -69,8 +70,8 @@ def code_edges(
     pads = _pads(code, worded)
     found: dict[int, tuple[float, float]] = {}
     for piece in code:
-        cell = grid * max(fonts.advance.get(run.font, 0) * run.size for run in piece.rows[0].runs)
-        low, frame, own = _low(piece), piece.light[0].frame, _lead(piece)
+        cell = grid * letters[id(piece)].cell
+        low, frame, own = _low(piece), piece.rows[0].frame, _lead(piece)
         if own is not None and lead is not None:
             base = low - _columns(own - lead, cell)
         elif frame is not None and own is None:
@@ -79,18 +80,18 @@ def code_edges(
             base = low - _columns(_inset(piece, edges, sides) - usual, cell)
         else:
             base = low
-        found[id(piece)] = base, margins[sides.of(piece.light[0])]
+        found[id(piece)] = base, margins[sides.of(piece.rows[0])]
     return found
 
 
 def _box(piece: Piece) -> tuple[int, Rect] | None:
-    row = piece.light[0]
+    row = piece.rows[0]
     return (row.page, row.frame.rect) if row.frame is not None else None
 
 
 def _sort(piece: Piece, worded: set[tuple[int, Rect] | None]) -> tuple[tuple[float, ...], bool]:
     """What sort of box a piece stands in: its colour, and whether it has paragraphs, too."""
-    frame = piece.light[0].frame
+    frame = piece.rows[0].frame
     return frame.color if frame is not None else (), _box(piece) in worded
 
 
@@ -100,7 +101,7 @@ def _pads(
     """The room left of code, pt, in boxes that have paragraphs, too; it is not that of listings."""
     found: dict[tuple[tuple[float, ...], bool], Counter[float]] = defaultdict(Counter)
     for piece in code:
-        frame, sort = piece.light[0].frame, _sort(piece, worded)
+        frame, sort = piece.rows[0].frame, _sort(piece, worded)
         if frame is not None and sort[1]:
             found[sort][round((_low(piece) - frame.rect[0]) * 2) / 2] += 1
     return {
@@ -119,7 +120,7 @@ def _margins(pieces: Sequence[Piece], sides: _Sides) -> dict[Side, float]:
     code: dict[Side, list[float]] = defaultdict(list)
     found: dict[Side, float] = {}
     for piece in pieces:
-        for row in piece.light:
+        for row in piece.rows:
             side = sides.of(row)
             found[side] = max(found.get(side, 0.0), row.box[2])
             if row.column[1] > row.box[2] - 1 and row.frame is None:
@@ -159,7 +160,7 @@ def _text_edges(pieces: Sequence[Piece], sides: _Sides) -> Edges:
     other: dict[Side, Counter[int]] = defaultdict(Counter)
     exact: dict[Side, list[float]] = defaultdict(list)
     for piece in pieces:
-        for row in piece.light:
+        for row in piece.rows:
             side = sides.of(row)
             other[side][round(row.column[0])] += 1
             if piece.kind == "prose":
@@ -192,18 +193,18 @@ def _low(piece: Piece) -> float:
 
 
 def _telling(piece: Piece) -> Sequence[Row]:
-    numbered = [row for row in piece.light if row.line_no is not None]
-    edge = max((row.counter for row in piece.light if row.counter is not None), default=None)
-    right = [row for row in piece.light if edge is not None and row.box[0] > edge]
-    return numbered or right or piece.light
+    numbered = [row for row in piece.rows if row.line_no is not None]
+    edge = max((row.counter for row in piece.rows if row.counter is not None), default=None)
+    right = [row for row in piece.rows if edge is not None and row.box[0] > edge]
+    return numbered or right or piece.rows
 
 
 def _lead(piece: Piece) -> float | None:
     """The room between the line numbers of a piece and its code, pt."""
-    edges = [row.counter for row in piece.light if row.counter is not None]
+    edges = [row.counter for row in piece.rows if row.counter is not None]
     return _low(piece) - max(edges) if edges else None
 
 
 def _inset(piece: Piece, edges: Edges, sides: _Sides) -> float:
     """How far a piece stands in from the text, pt."""
-    return _low(piece) - edges[sides.of(piece.light[0])]
+    return _low(piece) - edges[sides.of(piece.rows[0])]

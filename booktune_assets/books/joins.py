@@ -58,8 +58,8 @@ def code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> b
 
 def _goes_on(before: Piece, piece: Piece) -> bool:
     """Whether the first row is set in, or closes what another began."""
-    edge = min(map(_inked_from, before.rows)) - before.rows[0].column[0]
-    inside = _inked_from(piece.rows[0]) - piece.rows[0].column[0] > edge + 2
+    edge = min(map(_inked_from, before.whole)) - before.rows[0].column[0]
+    inside = _inked_from(piece.whole[0]) - piece.rows[0].column[0] > edge + 2
     return inside or bool(_GOES_ON.match(piece.rows[0].text))
 
 

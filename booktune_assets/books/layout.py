@@ -14,13 +14,13 @@ from itertools import groupby, pairwise
 
 from booktune_assets.books.cellwraps import aligned, is_beside, justified
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.headings import runs_apart
 from booktune_assets.books.labelled import counts_on, names_task
 from booktune_assets.books.labels import bare_number, begins_caption, is_label
 from booktune_assets.books.lang import classify
 from booktune_assets.books.measures import SIZES, UNEVEN, Measures
-from booktune_assets.books.rowbook import Kept, RowBook, light
+from booktune_assets.books.rowbook import Kept, RowBook
 from booktune_assets.books.rows import Row, raised
+from booktune_assets.books.titlerows import runs_apart
 from booktune_assets.books.worded import listed
 
 __all__ = ["Piece", "into_pieces", "put_by"]
@@ -58,17 +58,12 @@ class Piece:
     @property
     def page(self) -> int:
         """The page, 1-based."""
-        return self.rows[0].page
+        return self.rows.page if isinstance(self.rows, Kept) else self.rows[0].page
 
     @property
     def whole(self) -> Sequence[Row]:
-        """The rows with their runs."""
+        """The rows with their runs, which ``rows`` may lack in a long book: it is slower so."""
         return self.rows.whole() if isinstance(self.rows, Kept) else self.rows
-
-    @property
-    def light(self) -> Sequence[Row]:
-        """The rows; their runs may be left out, which is faster in a long book."""
-        return light(self.rows)
 
     def forget(self) -> None:
         """Let go of the rows of all pages before."""
@@ -80,14 +75,17 @@ def put_by(pieces: Sequence[Piece], book: RowBook) -> None:
     """Leave the rows of a page's pieces to a book of rows, where only code and tables keep runs."""
     start, packs = len(book), book.packs
     for piece in pieces:
-        for row in piece.rows if packs and piece.kind not in ("code", "table") else ():
-            row.runs = []
+        for row in piece.rows if packs else ():
+            if piece.kind == "code":
+                row.hangs = row.runs[-1].text[-1:].isspace()
+            elif piece.kind != "table":
+                row.runs = []
     book.add([row for piece in pieces for row in piece.rows])
     if not packs:
         return
     for piece in pieces:
         end = start + len(piece.rows)
-        piece.rows = Kept(book, start, end, whole=piece.kind == "code")
+        piece.rows = Kept(book, start, end, piece.page)
         start = end
 
 

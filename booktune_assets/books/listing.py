@@ -10,6 +10,7 @@ divided by the advance drift over sixty columns.
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +19,14 @@ from itertools import pairwise
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.lang import classify
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.rowbook import light
 from booktune_assets.books.rows import Row
 
 __all__ = [
+    "Letters",
     "Listing",
     "indent_unit",
     "letter_grid",
+    "letters_of",
     "measure_listing",
     "settle_numbers",
     "take_callouts",
@@ -67,7 +69,7 @@ class Listing:
     base: float = 0.0
     advance: float = 5.0
     numbered: bool = False
-    marked: set[int] = field(default_factory=set[int])  # rows that a mark says go on
+    marked: frozenset[int] = frozenset()  # rows that a mark says go on
     glue: dict[int, str | None] = field(default_factory=dict[int, "str | None"])
     stretched: int = 0  # rows that were justified
     _said: tuple[str, str] = ("", "")  # a text and its language, asked for row by row
@@ -134,7 +136,7 @@ def settle_numbers(listings: Sequence[Listing]) -> None:
     """
     inner = tail = fits = 0
     for listing in listings:
-        bare = [row.line_no is None for row in light(listing.rows)]
+        bare = [row.line_no is None for row in listing.rows]
         if not listing.numbered or True not in bare:
             continue
         last = len(bare) - 1 - bare[::-1].index(False)
@@ -154,7 +156,7 @@ def _count_blanks(listings: Sequence[Listing]) -> None:
     """See whether numbers count blank lines; where they do not, the gaps tell of those."""
     skipped = counted = 0
     for listing in listings:
-        for number, (before, row) in enumerate(pairwise(light(listing.rows)), start=1):
+        for number, (before, row) in enumerate(pairwise(listing.rows), start=1):
             if before.line_no is not None and row.line_no is not None and listing.gaps[number]:
                 skipped += row.line_no == before.line_no + 1
                 counted += row.line_no > before.line_no + 1
@@ -212,10 +214,31 @@ def _by_unit(cells: Sequence[_Cell], unit: float) -> list[_Cell]:
     return found
 
 
-def indent_unit(
-    listings: Iterable[tuple[Sequence[Row], float]], fonts: Fonts, grid: float
-) -> float:
-    """How wide a column is in letters, by the indents of a book; rows come with their column 0.
+@dataclass(slots=True)
+class Letters:
+    """What the letters of a listing say before its column 0 is known, pt.
+
+    ``cell`` is as wide as the widest letter of the first row, ``advance`` as most letters are;
+    ``lefts`` is where the ink of each row begins.
+    """
+
+    cell: float
+    advance: float
+    lefts: array[float]
+
+
+def letters_of(rows: Sequence[Row], fonts: Fonts) -> Letters:
+    """The measures of the letters of a listing, whose rows have their runs."""
+    cell = max(fonts.advance.get(run.font, 0) * run.size for run in rows[0].runs)
+    lefts = array("d")
+    for row in rows:
+        first = next(run for run in row.runs if not run.text.isspace())
+        lefts.append(first.lefts[len(first.text) - len(first.text.lstrip())])
+    return Letters(cell, _advance(rows, fonts), lefts)
+
+
+def indent_unit(listings: Iterable[tuple[Letters, float]], grid: float) -> float:
+    """How wide a column is in letters, by the indents of a book; letters come with their column 0.
 
     LaTeX's listings with flexible columns sets spaces narrower than letters. Indents are steps of
     two columns, or four: where they are no whole letters, they are whole columns of this unit.
@@ -224,13 +247,11 @@ def indent_unit(
     if grid > 1 + _SPACED:
         return 1.0
     seen: Counter[float] = Counter()
-    for rows, base in listings:
-        advance = _advance(rows, fonts)
-        for row in rows:
-            first = next(run for run in row.runs if not run.text.isspace())
-            left = first.lefts[len(first.text) - len(first.text.lstrip())]
-            if _GAP < (left - base) / advance < _DEEP:
-                seen[round((left - base) / advance, 2)] += 1
+    for letters, base in listings:
+        for left in letters.lefts:
+            columns = (left - base) / letters.advance
+            if _GAP < columns < _DEEP:
+                seen[round(columns, 2)] += 1
     total = seen.total()
 
     def fits(unit: float) -> float:

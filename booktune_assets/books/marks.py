@@ -17,7 +17,7 @@ from itertools import pairwise, takewhile
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
-from booktune_assets.books.rowbook import RowBook, light
+from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 
 __all__ = ["take_marks", "take_signs"]
@@ -108,7 +108,7 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
     if not ledger.wants("wrap_marks"):
         return taken
     for listing in listings:
-        listing.marked |= {number for number, row in enumerate(light(listing.rows)) if row.goes_on}
+        listing.marked |= {number for number, row in enumerate(listing.rows) if row.goes_on}
         taken += len(listing.marked)
     for leading in (False, True):
         found: dict[str, list[tuple[Listing, int, str, str]]] = defaultdict(list)
@@ -124,7 +124,7 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
                     listing.texts[number] = after
                 else:
                     listing.texts[number - 1] = before
-                listing.marked.add(number)
+                listing.marked |= {number}
                 row = listing.rows[number if leading else number - 1]
                 ledger.took(row.page, "wrap_marks", mark)
                 taken += 1
@@ -157,7 +157,7 @@ def _take_folds(listings: Sequence[Listing], ledger: Ledger) -> int:
         if after is None or not after.texts:
             continue
         listing.texts[number] = text[:-1]
-        after.marked.add(row)
+        after.marked |= {row}
         taken.append((listing, number, text))
         going.append((after, row, len(after.texts[row]) - len(after.texts[row].lstrip())))
         ledger.took(listing.rows[number].page, "wrap_marks", "\\")
@@ -182,7 +182,7 @@ def _at_breaks(listings: Sequence[Listing], ledger: Ledger, *, leading: bool) ->
             before.texts[-1] = before.texts[-1][: mark.start()]
         else:
             continue
-        after.marked.add(0)
+        after.marked |= {0}
         row = after.rows[0] if leading else before.rows[-1]
         ledger.took(row.page, "wrap_marks", mark.group(1))
         taken += 1

@@ -31,6 +31,7 @@ __all__ = [
 ]  # fmt: skip
 
 LIVE = 300  # pages that are not packed
+_TRIM = 100  # pages that are let go until memory is given back
 _FAST = 1  # zlib's level: higher ones take longer and save little
 _FLOAT = 4  # bytes; edges are single precision
 
@@ -106,6 +107,8 @@ class Pages(Sequence[PageDrawn]):
         self._pages.reverse()
         while self._pages:
             yield _open(self._pages.pop(), whole=True)
+            if len(self._pages) % _TRIM == 0:
+                trim()
 
 
 class _Again:

@@ -354,7 +354,7 @@ def _pieces_of(
     """The pieces of all pages, which take the rows over."""
     mark_items(rows, fonts)
     ahead = mark_endnotes(rows)
-    pieces, kept = list[Piece](), RowBook()
+    pieces, kept = list[Piece](), RowBook(settled=True)
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)

@@ -2,12 +2,15 @@
 
 Belongs here: the box and the type of some rows or lines. Does not: what follows from them
 (``layout.py headings.py``).
+
+A book has thousands of places, few types and few edges of columns: equal ones are one object.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from booktune_assets.books.blocks import Block, Face, Place, inked
 from booktune_assets.books.fonts import CODED, WORDS, Fonts
@@ -28,7 +31,7 @@ def place_of(start: int, end: int, rows: Sequence[Row]) -> Place:
 
 def face_of(row: Row) -> Face:
     """The type of a row."""
-    return Face(_named(row.font), round(row.size, 1), bold=row.bold, mono=row.mono)
+    return _kept(_named(row.font), round(row.size, 1), row.bold, row.mono)
 
 
 def _face(rows: Sequence[Row]) -> Face:
@@ -36,7 +39,12 @@ def _face(rows: Sequence[Row]) -> Face:
     weights: Counter[tuple[str, float, bool, bool]] = Counter()
     for row in rows:  # a Face for each would take longer
         weights[_named(row.font), round(row.size, 1), row.bold, row.mono] += len(row.text)
-    return Face(*weights.most_common(1)[0][0])
+    return _kept(*weights.most_common(1)[0][0])
+
+
+@lru_cache(maxsize=256)
+def _kept(font: str, size: float, bold: bool, mono: bool) -> Face:
+    return Face(font, size, bold=bold, mono=mono)
 
 
 def face_of_lines(lines: Sequence[Line], fonts: Fonts) -> Face | None:
@@ -45,7 +53,7 @@ def face_of_lines(lines: Sequence[Line], fonts: Fonts) -> Face | None:
     for line in lines:
         for run in line.runs:
             mono = run.font in fonts.advance
-            face = Face(_named(run.font), round(run.size, 1), bold=run.bold, mono=mono)
+            face = _kept(_named(run.font), round(run.size, 1), run.bold, mono)
             weights[face] += inked(run.text)
     return max(weights, key=lambda face: weights[face]) if weights.total() else None
 
@@ -64,4 +72,9 @@ def _named(font: str) -> str:
 
 def rounded(box: Rect) -> Rect:
     """A box in hundredths of a point."""
-    return round(box[0], 2), round(box[1], 2), round(box[2], 2), round(box[3], 2)
+    return _hundredths(box[0]), round(box[1], 2), _hundredths(box[2]), round(box[3], 2)
+
+
+@lru_cache(maxsize=1024)
+def _hundredths(edge: float) -> float:
+    return round(edge, 2)

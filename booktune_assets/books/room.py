@@ -29,7 +29,7 @@ _HANGING = 0.5  # of all rows: a file that ends more rows in a space ends them s
 
 def hanging(row: Row) -> bool:
     """Whether a row ends in a space that a typesetter left where it wrapped."""
-    return row.runs[-1].text[-1:].isspace()
+    return row.runs[-1].text[-1:].isspace() if row.runs else row.hangs
 
 
 def settle_columns(listings: Sequence[Listing], in_string: Callable[[str], bool]) -> None:

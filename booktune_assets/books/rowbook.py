@@ -29,7 +29,7 @@ from booktune_assets.books.packed import (
 )
 from booktune_assets.books.rows import Row
 
-__all__ = ["Kept", "RowBook", "light"]
+__all__ = ["Kept", "RowBook"]
 
 _OPEN = 6  # pages that stand open at a time: a row and its neighbours are on two or three
 _TRIM = 100  # forgotten pages after which memory is given back
@@ -54,9 +54,10 @@ _NOTHING = _Sheet(0)
 
 
 class RowBook(Sequence[Row]):
-    """All rows of a book, in reading order."""
+    """All rows of a book, in reading order; ``settled``: no pass notes anything on them more."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, settled: bool = False) -> None:
+        self._settled = settled
         self._sheets: list[_Sheet] = []
         self._starts: list[int] = []
         self._size = 0
@@ -160,6 +161,8 @@ class RowBook(Sequence[Row]):
             rows = sheet.live or _again(sheet, whole=True)
             if left := [row for n, row in enumerate(rows) if n not in sheet.gone]:
                 yield left
+            if len(self._sheets) % _TRIM == 0:
+                trim()
 
     def _rows(self, number: int) -> list[Row]:
         rows = self._sheets[number].live
@@ -176,6 +179,8 @@ class RowBook(Sequence[Row]):
 
     def _close(self, number: int) -> None:
         rows = self._open.pop(number)
+        if self._settled:
+            return
         self._sheets[number].notes = {
             n: (row.role, row.level) for n, row in enumerate(rows)
             if row.role or row.level is not None
@@ -183,12 +188,12 @@ class RowBook(Sequence[Row]):
 
 
 class Kept(Sequence[Row]):
-    """Some rows of a book of rows, made anew when they are asked for; ``whole``: with runs."""
+    """Some rows of one page of a book of rows, made anew when they are asked for, without runs."""
 
-    __slots__ = ("_book", "_end", "_start", "_whole")
+    __slots__ = ("_book", "_end", "_start", "page")
 
-    def __init__(self, book: RowBook, start: int, end: int, *, whole: bool) -> None:
-        self._book, self._start, self._end, self._whole = book, start, end, whole
+    def __init__(self, book: RowBook, start: int, end: int, page: int) -> None:
+        self._book, self._start, self._end, self.page = book, start, end, page
 
     def __len__(self) -> int:
         return self._end - self._start
@@ -198,31 +203,23 @@ class Kept(Sequence[Row]):
     @overload
     def __getitem__(self, index: slice) -> list[Row]: ...
     def __getitem__(self, index: int | slice) -> Row | list[Row]:
-        return self._rows()[index]
+        if isinstance(index, slice):
+            return self._rows()[index]
+        return self._book[self._start + (index if index >= 0 else index + len(self))]
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self._rows())
 
-    def whole(self) -> Kept:
+    def whole(self) -> list[Row]:
         """The same rows with their runs."""
-        return Kept(self._book, self._start, self._end, whole=True)
-
-    def light(self) -> Kept:
-        """The same rows without their runs."""
-        return Kept(self._book, self._start, self._end, whole=False)
+        return self._book.whole(self._start, self._end)
 
     def forget(self) -> None:
         """Let the book of rows go of all before these."""
         self._book.forget(self._start)
 
     def _rows(self) -> list[Row]:
-        get = self._book.whole if self._whole else self._book.light
-        return get(self._start, self._end)
-
-
-def light(rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows, without their runs where those would have to be unpacked."""
-    return rows.light() if isinstance(rows, Kept) else rows
+        return self._book.light(self._start, self._end)
 
 
 _ROW = fields_of(Row)

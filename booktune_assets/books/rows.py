@@ -55,6 +55,7 @@ class Row:
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
     lang: str = ""  # of the listing that it begins, as its label says
+    hangs: bool = False  # of code: it ends in a space, also where its runs are put by
     ruled: float = 0.0  # pt: how thick the rule is that runs below it to the end of its column
 
     @property

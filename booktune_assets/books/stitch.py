@@ -27,6 +27,7 @@ from booktune_assets.books.listing import (
     Listing,
     indent_unit,
     letter_grid,
+    letters_of,
     measure_listing,
     settle_numbers,
     take_callouts,
@@ -64,9 +65,12 @@ _ASIDE = frozenset({"footnote", "caption"})
 
 
 def into_blocks(
-    pieces: Sequence[Piece], fonts: Fonts, measures: Measures, ledger: Ledger
+    pieces: list[Piece], fonts: Fonts, measures: Measures, ledger: Ledger
 ) -> list[Block]:
-    """The blocks of a book, in reading order. ``pieces`` hold no furniture."""
+    """The blocks of a book, in reading order. ``pieces`` hold no furniture; they are taken out.
+
+    What a block is made of is let go with it: a long book's pieces take as much as its blocks.
+    """
     words = _vocabulary(pieces)
     listings = _listings(pieces, fonts, measures)
     pages = list(listings.values())
@@ -83,7 +87,11 @@ def into_blocks(
     cuts = measure_cuts(pieces, measures)
     breaks = Breaks(measures, cuts, learn_rhythm(pages), ledger)
     blocks: list[Block] = []
-    for group in notes_in_place(_groups(pieces, measures, cuts)):
+    groups = notes_in_place(_groups(pieces, measures, cuts))[::-1]
+    pages.clear()
+    pieces.clear()
+    while groups:
+        group = groups.pop()
         kind = group[0].kind
         if kind == "code":
             block = _code([listings.pop(id(one)) for one in group], group, breaks, wraps)
@@ -112,21 +120,23 @@ def _margin(pieces: Sequence[Piece]) -> float:
 def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict[int, Listing]:
     """Listings by the id of their piece; a book that stretches its code is measured again."""
     code = [piece for piece in pieces if piece.kind == "code"]
-    grid = letter_grid((piece.rows for piece in code), fonts)
-    edges = code_edges(pieces, measures, fonts, grid)
-
-    unit = indent_unit(((piece.rows, edges[id(piece)][0]) for piece in code), fonts, grid)
+    grid = letter_grid((piece.whole for piece in code), fonts)
+    letters = {id(piece): letters_of(piece.whole, fonts) for piece in code}
+    edges = code_edges(pieces, measures, letters, grid)
+    unit = indent_unit(((letters[id(piece)], edges[id(piece)][0]) for piece in code), grid)
     if unit != 1:
-        edges = code_edges(pieces, measures, fonts, unit)
+        edges = code_edges(pieces, measures, letters, unit)
 
     def measured(justified: bool) -> dict[int, Listing]:
-        return {
-            id(piece): measure_listing(
-                piece.rows, *edges[id(piece)], fonts, measures.pitch_of(piece.rows[0]),
+        made: dict[int, Listing] = {}
+        for piece in code:
+            pitch = measures.pitch_of(piece.rows[0])
+            made[id(piece)] = one = measure_listing(
+                piece.whole, *edges[id(piece)], fonts, pitch,
                 justified=justified, grid=grid, unit=unit,
-            )
-            for piece in code
-        }  # fmt: skip
+            )  # fmt: skip
+            one.rows = piece.rows  # from here on their texts tell: runs may be let go
+        return made
 
     found = measured(justified=False)
     if sum(listing.stretched for listing in found.values()) >= _MARKS:
@@ -196,7 +206,7 @@ def _code(
         for line, blank in zip(lines, blanks, strict=True):
             texts += [""] * blank + [line]
             at += blank + len(line) + 1
-        block.places.append(place_of(start, max(start, at - 1), piece.light))
+        block.places.append(place_of(start, max(start, at - 1), piece.rows))
     block.text = "\n".join(texts)
     block.lang = next((row.lang for piece in group for row in piece.rows if row.lang), block.lang)
     return block
@@ -223,7 +233,7 @@ def _table(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
             ledger.adds(page, added_by(cells))
             lines.append(line)
             at += len(line) + 1
-        block.places.append(place_of(start, at - 1, piece.light))
+        block.places.append(place_of(start, at - 1, piece.rows))
     block.text = "\n".join(lines)
     return block
 
@@ -286,7 +296,7 @@ def _prose(group: Sequence[Piece], words: set[str], ledger: Ledger) -> Block:
             text, start = _added(text, line, words, page, block, ledger)
             last = row
             begin = start if begin is None else min(begin, start)
-        block.places.append(place_of(begin or 0, len(text), piece.light))
+        block.places.append(place_of(begin or 0, len(text), piece.rows))
     block.text = text
     for number, place in enumerate(block.places[:-1]):
         place.end = min(place.end, block.places[number + 1].start)

@@ -139,7 +139,7 @@ class Wraps:
         """``line``, which ends a page, with the first row of the next page; None: it ended."""
         both = replace(
             before, rows=[before.rows[-1], after.rows[0]], texts=[before.texts[-1], after.texts[0]],
-            blanks=[0, blanks], marked={1} & {number + 1 for number in after.marked},
+            blanks=[0, blanks], marked=frozenset({1} if 0 in after.marked else ()),
             numbered=before.numbered and after.numbered,
             glue={1: after.glue[0]} if 0 in after.glue else {},
         )  # fmt: skip

@@ -13,9 +13,10 @@ import pytest
 
 from booktune_assets.books import packed, rowbook
 from booktune_assets.books.blocks import Limits, Parsed
-from booktune_assets.books.fonts import measure
+from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.formats import parse
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Run, draw_page, edges_of
+from booktune_assets.books.headings import mark_headings
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.packed import Pages
@@ -149,8 +150,9 @@ def test_what_a_pass_notes_on_rows_is_kept(monkeypatch: pytest.MonkeyPatch) -> N
     assert [row.level for row in book if row.role == "heading"] == list(range(1, 9))
     assert book[4].level == 2 and book[-2].page == 8 and [row.text for row in book[2:4]]
     assert len({id(row.frame) for row in book.light(3, 6)}) == 1
-    kept = Kept(book, 9, 12, whole=True)
-    assert kept[1].level == 4 and kept[2].runs[0].rights[0] == 2.0 and len(kept) == 3
+    kept = Kept(book, 9, 12, 4)
+    assert kept[1].level == 4 and kept[-1].text == "three" and len(kept) == 3
+    assert not kept[2].runs and kept.whole()[2].runs[0].rights[0] == 2.0 and kept.page == 4
     book.cut(4, 7)
     left = [[row.text for row in rows] for rows in book.taken()]
     assert left[1:3] == [["one"], ["two", "three"]] and len(left) == 8
@@ -171,3 +173,61 @@ def test_lines_without_runs_need_no_bytes() -> None:
     pages = Pages()
     pages.append(PageDrawn(1, 10.0, 10.0, [Line([], 1.0, (0.0, 0.0, 1.0, 1.0))]))
     assert next(pages.taken()).lines[0].text == ""
+
+
+@pytest.mark.usefixtures("packs")
+def test_titles_are_found_in_as_many_passes_for_many_styles_as_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A pass over the packed rows for each style made long books slow, and lists of them large."""
+    opened: list[int] = []
+    again = rowbook._again
+
+    def counted(sheet: Any, *, whole: bool) -> list[Row]:
+        opened.append(sheet.size)
+        return again(sheet, whole=whole)
+
+    monkeypatch.setattr(rowbook, "_again", counted)
+
+    def passes(styles: int) -> tuple[float, list[str]]:
+        book = RowBook()
+        for page in range(1, 31):
+            book.add(page_with_title(page, page % styles))
+        opened.clear()
+        fonts = Fonts(body="Serif", body_size=10.0)
+        mark_headings(book, [], fonts)
+        return len(opened) / 29, [row.text for row in book if row.role == "heading"]
+
+    (one, titles), (many, others) = passes(1), passes(6)
+    assert titles == others and len(titles) == 30
+    assert many <= one + 8, (one, many)  # two more for each style, once
+
+
+def page_with_title(page: int, style: int) -> list[Row]:
+    """A title in one of several bold fonts in text size, and four rows of text below it."""
+    rows = [row_of(page, 40.0, f"Harbours of the coast {page}", f"Bold{style}", bold=True)]
+    for number in range(4):
+        words = "The tide comes in twice a day and the boats that lie in the mud float again."
+        rows.append(row_of(page, 70.0 + 12 * number, words, "Serif", bold=False))
+    return rows
+
+
+def row_of(page: int, baseline: float, text: str, font: str, *, bold: bool) -> Row:
+    right = 50.0 + 5 * len(text)
+    run = Run(
+        text, font, 10.0, 16 if bold else 0, 0, edges_of([50.0] * len(text), [right] * len(text))
+    )
+    return Row(page, [run], baseline, (50.0, baseline - 9, right, baseline + 2), text, 10.0, font,
+               bold, False, column=(50.0, 450.0), parts=[50.0])  # fmt: skip
+
+
+@pytest.mark.usefixtures("packs")
+def test_settled_rows_keep_no_notes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rowbook, "_OPEN", 1)
+    book = RowBook(settled=True)
+    for page in range(1, 5):
+        rows = rows_of(page, ["one", "two"])
+        rows[0].role = "heading"
+        book.add(rows)
+    assert [row.role for row in book] == ["heading", ""] * 4
+    assert not any(sheet.notes for sheet in book._sheets)
