@@ -23,9 +23,9 @@ _NAMED = {"python": "py", "pyproject.toml": "toml"}  # a mark would not outlive 
 _DEFINED = re.compile(
     r" *\[(?P<label>(?:\\.|[^\]\\])+)\]: <(?P<href>[^>]*)>(?: (?P<title>\".*\"))?"
 )
-_TAIL = re.compile(r"(?<!^)\{:[^}]+\}$")
+_TAIL = re.compile(r"\{:[^}]+\}$")
 _TAG = r"</?[-\w]+[\s/>]|<!"
-_FIRST = re.compile(rf"{_TAG}|\{{:[^}}]+\}}$")
+_FIRST = re.compile(rf"{_TAG}|\{{:[^}}]+\}}$|[=-]+$")
 _LATER = re.compile(
     rf"{_TAG}|\{{:[^}}]+\}}$|\d{{1,9}}[.)]\s|[-*+]\s|#{{1,6}}\s|>|[`~]{{3}}|\||\[[^^\]].*?\]:\s"
     r"|(?:[-*_]\s?){3,}$|[=-]+$|.*\s\|\s"
@@ -44,7 +44,7 @@ def runs(word: str) -> bool:
 def fence_word(info: str) -> str:
     """What a fence may say: a fence of two words is none, Python's is a cell."""
     word = (info.split() or [""])[0]
-    return "" if "`" in word else _NAMED.get(word, word)
+    return "" if re.search("[`<&]", word) else _NAMED.get(word, word)
 
 
 def coded(text: str) -> str:

@@ -35,6 +35,7 @@ from booktune_assets_tests.books.test_notebook import Read, exported, head, line
         ("1. a stray ` quote", None),
         ("<kbd>Ctrl</kbd> opens it", None),
         ("{:ok, pid}", None),
+        ("1. ===", None),
     ],
 )
 def test_each_line_of_a_paragraph_stays_one(written: str, kept: str | None) -> None:
@@ -65,12 +66,13 @@ def test_bars_in_tables_are_no_bars() -> None:
 
 
 def test_ends_of_headings_are_text() -> None:
-    titles = ["C#", "Of {:ok, pid}", "Sharp #", "`a` and F#", "__using__ {:a, 1}", "Plain {x}"]
+    titles = ["C#", "Of {:ok, pid}", "Sharp #", "`a` and F#", "__using__ {:a, 1}", "Plain {x}", "{:a}"]
     made = notebook([head("Start", 1), *(head(title, 1) for title in titles), head("F#", 2)])
     lines = [line for line in lines_of(made.text) if line.startswith("#")][2:]
     assert lines == [
         "## `C#`", "## Of `{:ok, pid}`", "## Sharp `#`", "## \\`a\\` and `F#`",
-        "## `__using__` `{:a, 1}`", "## Plain {x}", "### `F#`",
+        "## `__using__` `{:a, 1}`", "## Plain {x}", "## `{:a}`",
+        "### `F#`",
     ]  # fmt: skip
     assert all(tail_of(line) == len(line) for line in lines)
     back = [block.text for block in blocks_of(made.text) if block.kind == "heading"]
