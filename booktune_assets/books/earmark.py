@@ -25,12 +25,15 @@ _DEFINED = re.compile(
 )
 _TAIL = re.compile(r"\{:[^}]+\}$")
 _TAG = r"</?[-\w]+[\s/>]|<!"
-_FIRST = re.compile(rf"{_TAG}|\{{:[^}}]+\}}$|[=-]+$")
+_FIRST = re.compile(
+    rf"{_TAG}|\{{:[^}}]+\}}$|[=-]+$|#+\s.*\{{:(?!\s*[.#])[^}}]+\}}$|\[[^^].*?\]:\s+\S+(?:\s+[\"'(].*)?$"
+)
 _LATER = re.compile(
-    rf"{_TAG}|\{{:[^}}]+\}}$|\d{{1,9}}[.)]\s|[-*+]\s|#{{1,6}}\s|>|[`~]{{3}}|\||\[[^^\]].*?\]:\s"
+    rf"{_TAG}|\{{:[^}}]+\}}$|\d{{1,9}}[.)]\s|[-*+]\s|#{{1,6}}\s|>|[`~]{{3}}|\||\[[^^].*?\]:\s"
     r"|(?:[-*_]\s?){3,}$|[=-]+$|.*\s\|\s"
 )
 _MARKER = re.compile(r" *(?:[-+*]|\d{1,9}[.)]) +")
+_QUOTED = re.compile(r"(?: *>)* *")
 _PIECES = re.compile(r"\\[\s\S]|`+|!?\[|\]|[^\\`!\[\]]+|!")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 _PIPES = re.compile(r"(?<!\\)\|")
@@ -66,7 +69,7 @@ def flowed(source: str) -> str | None:
     lines: list[str] = []
     for number, line in enumerate(source.split("\n")):
         marker = _MARKER.match(line) if number == 0 else None
-        bare = line[marker.end() :] if marker else line.strip()
+        bare = _QUOTED.sub("", line[marker.end() :] if marker else line, count=1).strip()
         if number == 0 or not lines[-1].strip():
             if _FIRST.match(bare):
                 return None

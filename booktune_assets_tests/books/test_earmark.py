@@ -36,6 +36,10 @@ from booktune_assets_tests.books.test_notebook import Read, exported, head, line
         ("<kbd>Ctrl</kbd> opens it", None),
         ("{:ok, pid}", None),
         ("1. ===", None),
+        ("> {:ok, pid}", None),
+        ("#### Of {:ok, pid}", None),
+        ("[a] and [b]: c", None),
+        ("[a] and [b]: c d", "[a] and [b]: c d"),
     ],
 )
 def test_each_line_of_a_paragraph_stays_one(written: str, kept: str | None) -> None:
@@ -66,7 +70,8 @@ def test_bars_in_tables_are_no_bars() -> None:
 
 
 def test_ends_of_headings_are_text() -> None:
-    titles = ["C#", "Of {:ok, pid}", "Sharp #", "`a` and F#", "__using__ {:a, 1}", "Plain {x}", "{:a}"]
+    titles = ["C#", "Of {:ok, pid}", "Sharp #", "`a` and F#", "__using__ {:a, 1}"]
+    titles += ["Plain {x}", "{:a}"]
     made = notebook([head("Start", 1), *(head(title, 1) for title in titles), head("F#", 2)])
     lines = [line for line in lines_of(made.text) if line.startswith("#")][2:]
     assert lines == [
