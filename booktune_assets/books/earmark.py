@@ -7,7 +7,7 @@ Found with its own sources (``docs/why/notebooks.md``): definitions of links are
 within a paragraph may begin a list, a table, HTML or a definition; a back quote without a second
 takes all that follows up to the next, cells too; words behind a tag where a paragraph begins are
 gone; ``#`` and ``{:…}`` at the end of a heading are no text; a fence that says two words is none;
-``\\|`` within a table's cell is a new cell once saved; a narrow column that is centred stops it.
+``\\|`` within a table's cell is a new cell once saved; a narrow column that is set right stops it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _LATER = re.compile(
     rf"{_TAG}|\{{:[^}}]+\}}$|\d{{1,9}}[.)]\s|[-*+]\s|#{{1,6}}\s|>|[`~]{{3}}|\||\[[^^].*?\]:\s"
     r"|(?:[-*_]\s?){3,}$|[=-]+$|.*\s\|\s"
 )
-_MARKER = re.compile(r" *(?:[-+*]|\d{1,9}[.)]) +")
-_QUOTED = re.compile(r"(?: *>)* *")
+_MARKER = re.compile(r"^ *(?:[-+*]|\d{1,9}[.)]) +")
+_QUOTED = re.compile(r"^(?: *>)* *")
 _PIECES = re.compile(r"\\[\s\S]|`+|!?\[|\]|[^\\`!\[\]]+|!")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 _PIPES = re.compile(r"(?<!\\)\|")
@@ -66,19 +66,24 @@ def tail_of(title: str) -> int:
 
 def flowed(source: str) -> str | None:
     """A paragraph or an item so that each of its lines is what it was; None if that cannot be."""
+    quoted = source.lstrip().startswith(">")
     lines: list[str] = []
-    for number, line in enumerate(source.split("\n")):
-        marker = _MARKER.match(line) if number == 0 else None
-        bare = _QUOTED.sub("", line[marker.end() :] if marker else line, count=1).strip()
-        if number == 0 or not lines[-1].strip():
-            if _FIRST.match(bare):
-                return None
-            lines.append(line)
+    firsts: list[int] = []
+    for line in source.split("\n"):
+        bare = _bare(line, quoted)
+        if not lines or not _bare(lines[-1], quoted):
+            firsts.append(len(lines))
         elif _LATER.match(bare) or len(line) - len(line.lstrip()) > _room(lines[0]):
             lines[-1] = f"{lines[-1].rstrip().removesuffix(chr(92))} {bare}"
-        else:
-            lines.append(line)
-    return None if _left_open("\n".join(lines)) else "\n".join(lines)
+            continue
+        lines.append(line)
+    begun = (_MARKER.sub("", _bare(lines[number], quoted), count=1) for number in firsts)
+    return None if any(map(_FIRST.match, begun)) or _left_open(lines) else "\n".join(lines)
+
+
+def _bare(line: str, quoted: bool) -> str:
+    """What a line says within a quotation or none."""
+    return (_QUOTED.sub("", line, count=1) if quoted else line).strip()
 
 
 def _room(first: str) -> int:
@@ -87,10 +92,10 @@ def _room(first: str) -> int:
     return 3 + (marker.end() if marker else len(first) - len(first.lstrip()))
 
 
-def _left_open(text: str) -> bool:
+def _left_open(lines: list[str]) -> bool:
     """Whether a back quote waits for another one; a mark behind a backslash does not count."""
     pending = ""
-    for line in text.split("\n"):
+    for line in lines:
         skipped = False
         for piece in re.findall(r"`+|\\|[^`\\]+", line):
             if pending:
@@ -157,7 +162,7 @@ def tabled(written: str) -> str:
         cells = [
             row[column] for number, row in enumerate(rows) if number != 1 and column < len(row)
         ]
-        if rule.startswith(":") and rule.endswith(":") and max(map(len, cells), default=0) < 2:
+        if rule.endswith(":") and max(map(len, cells), default=0) < rule.count(":"):
             rows[1][column] = "---"
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 

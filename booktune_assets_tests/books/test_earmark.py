@@ -26,6 +26,7 @@ from booktune_assets_tests.books.test_notebook import Read, exported, head, line
         ("a | b\nc | d", "a | b c | d"),
         ("see\n[note]: below", "see [note]: below"),
         ("two\nlines, `code\nover` them", "two\nlines, `code\nover` them"),
+        ("> two\n> lines\n> 3. here\n>\n> on", "> two\n> lines 3. here\n>\n> on"),
         ("* an item\n  goes on", "* an item\n  goes on"),
         ("  - deep\n    goes on", "  - deep\n    goes on"),
         ("a `` code ` with `` one", "a `` code ` with `` one"),
@@ -39,6 +40,7 @@ from booktune_assets_tests.books.test_notebook import Read, exported, head, line
         ("> {:ok, pid}", None),
         ("#### Of {:ok, pid}", None),
         ("[a] and [b]: c", None),
+        ("[a] and\n[b]: c", None),
         ("[a] and [b]: c d", "[a] and [b]: c d"),
     ],
 )
@@ -67,6 +69,7 @@ def test_bars_in_tables_are_no_bars() -> None:
     )
     narrow = tabled("| a | b |\n| :---: | ---: |\n| 1 | 2 |")
     assert narrow == "| a | b |\n| --- | ---: |\n| 1 | 2 |"
+    assert tabled("| a |  |\n| ---: | ---: |") == "| a |  |\n| ---: | --- |"
 
 
 def test_ends_of_headings_are_text() -> None:
