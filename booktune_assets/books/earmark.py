@@ -15,11 +15,13 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["SHOWN", "coded", "fence_word", "flowed", "inlined", "runs", "tabled", "tail_of"]
+__all__ = [
+    "PYTHON", "SHOWN", "coded", "fence_word", "flowed", "inlined", "runs", "tabled", "tail_of",
+]  # fmt: skip
 
 SHOWN = '<!-- livebook:{"force_markdown":true} -->'  # to the letter, or it is not taken
 _RUNS = ("elixir", "erlang")
-_NAMED = {"python": "py", "pyproject.toml": "toml"}  # a mark would not outlive the first save
+PYTHON = {"python": "py", "pyproject.toml": "toml"}  # a mark would not outlive the first save
 _DEFINED = re.compile(
     r" *\[(?P<label>(?:\\.|[^\]\\])+)\]: <(?P<href>[^>]*)>(?: (?P<title>\".*\"))?"
 )
@@ -47,7 +49,7 @@ def runs(word: str) -> bool:
 def fence_word(info: str) -> str:
     """What a fence may say: a fence of two words is none, Python's is a cell."""
     word = (info.split() or [""])[0]
-    return "" if re.search("[`<&]", word) else _NAMED.get(word, word)
+    return "" if re.search("[`<&]", word) else PYTHON.get(word, word)
 
 
 def coded(text: str) -> str:

@@ -27,6 +27,7 @@ import polars as pl
 
 from booktune_assets.books.cells import parted
 from booktune_assets.books.earmark import (
+    PYTHON,
     SHOWN,
     coded,
     fence_word,
@@ -83,6 +84,7 @@ class Notebook:
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: list[str] = field(default_factory=list[str])
     whole: bool = True  # with all sections of the book, so that their numbers hold
+    python: bool = False  # the book is a notebook, whose Python runs
 
 
 def into_notebook(
@@ -103,20 +105,27 @@ def into_notebook(
     if section_id is not None:
         rows = _below(rows, section_id)
     made = Notebook(shows=shows or {}, sources=sources or {}, whole=section_id is None)
+    made.python = book.get("format") == "livemd"
     top = _root(rows)
-    said = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
+    said: Plain = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
     made.parts.append(_remark({"made_by": "booktune export", **said}))
     if top is None:
         made.parts.append(f"# {_name(book['title'])}")
     for row in rows:
         _section(made, row, by_section[row["section_id"]], top, book["book_id"])
-    if made.files:  # Livebook asks for this right before the notebook's name
-        entries = [{"name": name, "type": "attachment"} for name in sorted(made.files)]
-        said = json.dumps({"file_entries": entries}, separators=(",", ":"))
+    if said := _settings(made):  # Livebook asks for this right before the notebook's name
         name = next(n for n, part in enumerate(made.parts) if part.startswith("# "))
-        made.parts.insert(name, f"<!-- livebook:{said} -->")
+        made.parts.insert(name, f"<!-- livebook:{json.dumps(said, separators=(',', ':'))} -->")
     made.text = "\n\n".join(made.parts) + "\n"
     return made
+
+
+def _settings(made: Notebook) -> Plain:
+    """What Livebook has to know: its files, and that outputs are not to be lost when it saves."""
+    said: Plain = {}
+    if made.files:
+        said["file_entries"] = [{"name": name, "type": "attachment"} for name in sorted(made.files)]
+    return {**said, "persist_outputs": True} if made.outputs else said
 
 
 def shown_in(figures: pl.DataFrame) -> dict[str, tuple[str, str]]:
@@ -251,6 +260,10 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
     if kind == "code" and lang in _CELLS and of_cell(info) and not shown:
         made.parts += marks
         _cell(made, text, lang)
+        return True
+    if made.python and info in PYTHON and not shown:
+        made.parts += marks
+        _cell(made, text, info)
         return True
     if kind == "output" and open_cell:
         _output(made, text)

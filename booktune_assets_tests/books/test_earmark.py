@@ -105,6 +105,15 @@ def test_only_what_a_book_has_of_elixir_and_erlang_is_run(tmp_path: Path, read: 
     assert lines_of(again.text) == lines_of(made.text)
 
 
+def test_python_of_a_notebook_stays_a_cell(tmp_path: Path, read: Read) -> None:
+    book = tmp_path / "b.livemd"
+    output = '<!-- livebook:{"output":true} -->\n\n```\n1\n```'
+    cells = f"```python\nprint(1)\n```\n\n{output}\n"
+    book.write_text(f"# T\n\n```elixir\na\n```\n\n```pyproject.toml\n[p]\n```\n\n## S\n\n{cells}")
+    made = exported(read(book))
+    assert (made.cells, made.outputs) == (3, 1) and made.text.endswith(cells)
+
+
 def test_a_mark_of_what_is_only_shown_is_one_that_livebook_knows(
     tmp_path: Path, read: Read
 ) -> None:
