@@ -84,7 +84,7 @@ class Notebook:
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: list[str] = field(default_factory=list[str])
     whole: bool = True  # with all sections of the book, so that their numbers hold
-    python: bool = False  # the book is a notebook, whose Python runs
+    again: bool = False  # the book is a notebook itself: its Python runs, its setup cell is one
 
 
 def into_notebook(
@@ -105,7 +105,7 @@ def into_notebook(
     if section_id is not None:
         rows = _below(rows, section_id)
     made = Notebook(shows=shows or {}, sources=sources or {}, whole=section_id is None)
-    made.python = book.get("format") == "livemd"
+    made.again = book.get("format") == "livemd"
     top = _root(rows)
     said: Plain = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
     made.parts.append(_remark({"made_by": "booktune export", **said}))
@@ -232,6 +232,17 @@ def _section(
                 open_cell = False
             elif block["text"].strip() and kind != "running_head":
                 open_cell = _block(made, block, open_cell)
+    if row is top and not made.again:
+        _no_setup(made, remark)
+
+
+def _no_setup(made: Notebook, remark: str) -> None:
+    """A listing alone below the name would be the setup cell, whose output is not saved."""
+    *_, name = [n for n, part in enumerate(made.parts) if part.startswith("# ")]
+    below = made.parts[name + 1 :]
+    if made.cells == 1 and len(below) == 1 + 2 * made.outputs and below[0].startswith("```"):
+        made.parts.remove(remark)
+        made.parts.insert(name, remark)
 
 
 def _branch(made: Notebook, heading: Plain) -> str | None:
@@ -261,7 +272,7 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
         made.parts += marks
         _cell(made, text, lang)
         return True
-    if made.python and info in PYTHON and not shown:
+    if made.again and info in PYTHON and not shown:
         made.parts += marks
         _cell(made, text, info)
         return True

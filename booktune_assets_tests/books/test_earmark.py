@@ -114,6 +114,13 @@ def test_python_of_a_notebook_stays_a_cell(tmp_path: Path, read: Read) -> None:
     assert (made.cells, made.outputs) == (3, 1) and made.text.endswith(cells)
 
 
+def test_outputs_outlive_the_first_save() -> None:
+    made = notebook([head("T", 1), Block("iex", "iex> 1 + 1\n2", lang="iex")])
+    kept = '<!-- livebook:{"persist_outputs":true} -->\n\n# T\n\n<!-- booktune:'
+    assert kept in made.text  # and the cell is none of setup, whose output is never saved
+    assert "persist_outputs" not in notebook([head("T", 1), Block("prose", "x")]).text
+
+
 def test_a_mark_of_what_is_only_shown_is_one_that_livebook_knows(
     tmp_path: Path, read: Read
 ) -> None:
