@@ -15,12 +15,9 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = [
-    "PYTHON", "SHOWN", "coded", "fence_word", "flowed", "inlined", "runs", "tabled", "tail_of",
-]  # fmt: skip
+__all__ = ["PYTHON", "SHOWN", "coded", "fence_word", "flowed", "inlined", "tabled", "tail_of"]
 
 SHOWN = '<!-- livebook:{"force_markdown":true} -->'  # to the letter, or it is not taken
-_RUNS = ("elixir", "erlang")
 PYTHON = {"python": "py", "pyproject.toml": "toml"}  # a mark would not outlive the first save
 _DEFINED = re.compile(
     r" *\[(?P<label>(?:\\.|[^\]\\])+)\]: <(?P<href>[^>]*)>(?: (?P<title>\".*\"))?"
@@ -39,11 +36,6 @@ _QUOTED = re.compile(r"^(?: *>)* *")
 _PIECES = re.compile(r"\\[\s\S]|`+|!?\[|\]|[^\\`!\[\]]+|!")
 _CODE = re.compile(r"(?<![`\\])(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.S)
 _PIPES = re.compile(r"(?<!\\)\|")
-
-
-def runs(word: str) -> bool:
-    """Whether a fence that says this becomes a cell."""
-    return word in _RUNS
 
 
 def fence_word(info: str) -> str:

@@ -33,7 +33,6 @@ from booktune_assets.books.earmark import (
     fence_word,
     flowed,
     inlined,
-    runs,
     tabled,
     tail_of,
 )
@@ -281,7 +280,7 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
         return True
     if kind in ("code", "output", *_SHELLS):
         info = fence_word(info) if lang in ("other", *_CELLS) else ""
-        marks += [SHOWN] if shown or runs(info) else []
+        marks += [SHOWN] if shown or info in _CELLS else []
         made.parts += [*marks, _fenced(text, info or _FENCES.get(lang, "text"))]
     elif kind == "table":
         made.parts.append(_source(made, block) or _table(text))
