@@ -18,6 +18,10 @@ __all__ = [
     "slug_of",
 ]  # fmt: skip
 
+_PAIR = r"[\w:-]+=(?:\"[^\"]*\"|'[^']*'|[^\s\"'{}]+)"
+_ATTRIBUTES = re.compile(
+    rf"\s*(?:[#.][^\s{{}}]+|:\s*(?:[#.][^\s{{}}]+|{_PAIR}))(?:\s+(?:[#.][^\s{{}}]+|{_PAIR}))*\s*\}}"
+)
 _SIGN = re.compile(r"^(?:\s|:[a-z][\w-]*:|[^\w\s])+")  # an emoji, or its short name
 
 
@@ -111,10 +115,13 @@ def ids_of(markup: str) -> list[str]:
 
 
 def attributes(text: str) -> tuple[str, str]:
-    """Heading text without a trailing ``{#anchor}``, ``{: .class}`` or ``{-}``, and the anchor."""
+    """Heading text without a trailing ``{#anchor}``, ``{: .class}`` or ``{-}``, and the anchor.
+
+    ``{:ok, pid}`` is a tuple, and text.
+    """
     head, brace, tail = text.rpartition("{")
     bare = head.strip() and tail.strip() in ("-}", "\u2013}")  # Pandoc: has no number
-    if brace and (bare or (tail.endswith("}") and tail.lstrip()[:1] in tuple("#:."))):
+    if brace and (bare or _ATTRIBUTES.fullmatch(tail)):
         anchor = next((word[1:] for word in tail[:-1].split() if word.startswith("#")), "")
         return head.strip(), anchor
     return text, ""

@@ -26,6 +26,16 @@ from typing import Any
 import polars as pl
 
 from booktune_assets.books.cells import parted
+from booktune_assets.books.earmark import (
+    PYTHON,
+    SHOWN,
+    coded,
+    fence_word,
+    flowed,
+    inlined,
+    tabled,
+    tail_of,
+)
 from booktune_assets.books.lang import of_cell
 from booktune_assets.books.markdown import says
 from booktune_assets.books.mdsource import SPECIAL, in_boxes, in_list
@@ -51,10 +61,10 @@ FILES = "files"  # where Livebook looks for what a notebook shows
 _NAME = re.compile(r"[\w.-]+\.\w+", re.ASCII)  # of files that Livebook takes
 _DEEPEST = 6  # levels that Markdown has
 _OPENING = re.compile(
-    r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
+    r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|\{(?=:)"
+    r"|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
 )
 _PARENT = re.compile(r"\"branch_parent_index\":\s*(?P<number>\d{1,4})\b")
-_CLOSING = re.compile(r"(?:^|(?<=\s))(#+)$")
 
 
 @dataclass(slots=True)
@@ -73,6 +83,7 @@ class Notebook:
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: list[str] = field(default_factory=list[str])
     whole: bool = True  # with all sections of the book, so that their numbers hold
+    again: bool = False  # the book is a notebook itself: its Python runs, its setup cell is one
 
 
 def into_notebook(
@@ -93,20 +104,27 @@ def into_notebook(
     if section_id is not None:
         rows = _below(rows, section_id)
     made = Notebook(shows=shows or {}, sources=sources or {}, whole=section_id is None)
+    made.again = book.get("format") == "livemd"
     top = _root(rows)
-    said = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
+    said: Plain = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
     made.parts.append(_remark({"made_by": "booktune export", **said}))
     if top is None:
         made.parts.append(f"# {_name(book['title'])}")
     for row in rows:
         _section(made, row, by_section[row["section_id"]], top, book["book_id"])
-    if made.files:  # Livebook asks for this right before the notebook's name
-        entries = [{"name": name, "type": "attachment"} for name in sorted(made.files)]
-        said = json.dumps({"file_entries": entries}, separators=(",", ":"))
+    if said := _settings(made):  # Livebook asks for this right before the notebook's name
         name = next(n for n, part in enumerate(made.parts) if part.startswith("# "))
-        made.parts.insert(name, f"<!-- livebook:{said} -->")
+        made.parts.insert(name, f"<!-- livebook:{json.dumps(said, separators=(',', ':'))} -->")
     made.text = "\n\n".join(made.parts) + "\n"
     return made
+
+
+def _settings(made: Notebook) -> Plain:
+    """What Livebook has to know: its files, and that outputs are not to be lost when it saves."""
+    said: Plain = {}
+    if made.files:
+        said["file_entries"] = [{"name": name, "type": "attachment"} for name in sorted(made.files)]
+    return {**said, "persist_outputs": True} if made.outputs else said
 
 
 def shown_in(figures: pl.DataFrame) -> dict[str, tuple[str, str]]:
@@ -196,8 +214,7 @@ def _section(
         said = _titled(row)
         if branch and depth == 2:
             made.parts.append(branch)
-        plain = _name(said) if depth == 2 else _CLOSING.sub(r"\\\1", plain_words(said))
-        made.parts.append(f"{'#' * depth} {title or plain}")
+        made.parts.append(f"{'#' * depth} {title or (_name(said) if depth == 2 else _deep(said))}")
         made.sections += depth == 2
     if row is not top:
         made.parts.append(remark)
@@ -214,6 +231,17 @@ def _section(
                 open_cell = False
             elif block["text"].strip() and kind != "running_head":
                 open_cell = _block(made, block, open_cell)
+    if row is top and not made.again:
+        _no_setup(made, remark)
+
+
+def _no_setup(made: Notebook, remark: str) -> None:
+    """A listing alone below the name would be the setup cell, whose output is not saved."""
+    *_, name = [n for n, part in enumerate(made.parts) if part.startswith("# ")]
+    below = made.parts[name + 1 :]
+    if made.cells == 1 and len(below) == 1 + 2 * made.outputs and below[0].startswith("```"):
+        made.parts.remove(remark)
+        made.parts.insert(name, remark)
 
 
 def _branch(made: Notebook, heading: Plain) -> str | None:
@@ -238,15 +266,21 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
         return True
     *marks, info = made.sources.get(block["block_id"], "").split("\n")
     shown = any("force_markdown" in mark for mark in marks)  # and never run
+    marks = [mark for mark in marks if "force_markdown" not in mark]
     if kind == "code" and lang in _CELLS and of_cell(info) and not shown:
         made.parts += marks
         _cell(made, text, lang)
+        return True
+    if made.again and info in PYTHON and not shown:
+        made.parts += marks
+        _cell(made, text, info)
         return True
     if kind == "output" and open_cell:
         _output(made, text)
         return True
     if kind in ("code", "output", *_SHELLS):
-        info = info if lang in ("other", *_CELLS) and "`" not in info else ""
+        info = fence_word(info) if lang in ("other", *_CELLS) else ""
+        marks += [SHOWN] if shown or info in _CELLS else []
         made.parts += [*marks, _fenced(text, info or _FENCES.get(lang, "text"))]
     elif kind == "table":
         made.parts.append(_source(made, block) or _table(text))
@@ -294,8 +328,12 @@ def _source(made: Notebook, block: Plain) -> str | None:
         written = written.rpartition("\n")[2]
     if not written:
         return None
-    whole = f"# {written}" if block["kind"] == "heading" else written
-    return written if says(whole, [block["text"]]) else None
+    if block["kind"] == "heading":
+        kept = written if tail_of(written) == len(written) else None
+    else:
+        kept = tabled(written) if block["kind"] == "table" else flowed(inlined(written))
+    whole = f"# {kept}" if block["kind"] == "heading" else kept
+    return kept if kept and whole and says(whole, [block["text"]]) else None
 
 
 def _grouped(made: Notebook, kind: str, blocks: list[Plain]) -> str:
@@ -305,7 +343,7 @@ def _grouped(made: Notebook, kind: str, blocks: list[Plain]) -> str:
     if any(written):
         sign = "* " if kind == "list" else ""
         sources = [
-            source or f"{sign}{plain_words(block['text'])}"
+            (source and flowed(inlined(source))) or f"{sign}{plain_words(block['text'])}"
             for source, block in zip(written, blocks, strict=True)
         ]
         whole = in_list(sources) if kind == "list" else in_boxes(sources)
@@ -334,7 +372,7 @@ def plain_words(text: str, *, cell: bool = False) -> str:
     """Text as Markdown that says just that: at a line's beginning, or in a ``cell`` of a table."""
     flat = SPECIAL.sub(lambda found: "\\" + found.group(), " ".join(text.split()))
     if cell:
-        return flat.replace("|", "\\|")
+        return flat.replace("|", "&#124;")
     if found := _OPENING.match(flat):
         at = found.end("number") if found["number"] else 0
         flat = f"{flat[:at]}\\{flat[at:]}"
@@ -344,11 +382,20 @@ def plain_words(text: str, *, cell: bool = False) -> str:
 def _name(title: str) -> str:
     """A title as Livebook takes it, as it stands; words that Markdown would change are code."""
     flat = " ".join(title.split())
+    flat, tail = flat[: tail_of(flat)], flat[tail_of(flat) :]
     if "`" in flat:
         name = SPECIAL.sub(lambda found: "\\" + found.group(), flat)
     else:
-        name = " ".join(f"`{word}`" if SPECIAL.search(word) else word for word in flat.split())
-    return _CLOSING.sub(r"\\\1", name)
+        name = " ".join(f"`{word}`" if SPECIAL.search(word) else word for word in flat.split(" "))
+    return f"{name}{coded(tail)}" if tail else name
+
+
+def _deep(title: str) -> str:
+    """A title as Markdown that says just that."""
+    flat = " ".join(title.split())
+    at = tail_of(flat)
+    tail = coded(flat[at:]) if flat[at:] else ""
+    return f"{plain_words(flat[:at])}{' ' if flat[:at].endswith(' ') else ''}{tail}"
 
 
 def _titled(row: Plain) -> str:

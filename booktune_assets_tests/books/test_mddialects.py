@@ -189,6 +189,13 @@ def test_a_dash_in_braces_says_that_a_title_has_no_number() -> None:
     assert [text for _, _, text in shown(source)] == ["Preface", "Boats", "Lists of {a}"]
 
 
+def test_a_tuple_at_the_end_of_a_title_is_text() -> None:
+    source = '# Gives {:ok, pid}\n\n## Or `{:error, reason}`\n\n## Not {: .toc k="v w"}\n\n## Nor {:#id}\n'
+    assert [text for _, _, text in shown(source)] == [
+        "Gives {:ok, pid}", "Or {:error, reason}", "Not", "Nor",
+    ]  # fmt: skip
+
+
 def test_notes_come_behind_the_text_of_their_marks() -> None:
     source = (
         "# A\n\nOne.[^a]\n\n```elixir\nx\n```\n\n## B\n\n- Two.[^b]\n- More.\n\nOn.[^a]\n\n# C\n\nEnd.\n\n"
