@@ -33,6 +33,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.numerals import take_appendices, take_parts
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.reserved import note_page
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.terms import link_terms
 from booktune_assets.books.textmarks import take_text_marks
@@ -121,6 +122,7 @@ def _facts(root: Any, body: Any, parsed: Parsed, ledger: Ledger) -> None:
     for meta in (one for one in root.iter() if tag_of(one) == "meta"):
         if meta.get("name") in ("author", "authors") and meta.get("content"):
             parsed.authors = [one.strip() for one in meta.get("content").split(",") if one.strip()]
+    note_page(root, parsed)
     for part in [one for one in body if one.get("id") in ("header", "footer")]:
         if part.get("id") == "header":
             title = next((one for one in part.iter() if tag_of(one) == "h1"), None)

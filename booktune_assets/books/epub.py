@@ -25,6 +25,7 @@ from booktune_assets.books.numerals import take_appendices
 from booktune_assets.books.package import Item, Package, open_package
 from booktune_assets.books.pictures import Gallery
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.reserved import note_page
 from booktune_assets.books.roles import front_kind, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles, read_styles
@@ -157,6 +158,8 @@ def _page(book: _Book, item: Item, number: int) -> Page:
     if root is None:
         page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
         return page
+    for head in (one for one in root if tag_of(one) == "head"):
+        note_page(head, book.parsed)
     return _walked(book, item, page, root)
 
 

@@ -33,6 +33,7 @@ class RawBook:
     frames: dict[str, pl.DataFrame]
     counts: dict[str, int] = field(default_factory=dict[str, int])
     files: dict[str, Path] = field(default_factory=dict[str, Path])
+    licence: str = ""  # what the file itself says of it, whatever the sidecar does
 
 
 @dataclass(slots=True)
