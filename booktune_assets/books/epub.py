@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from booktune_assets.books.blocks import Block, Limits, Page, Parsed
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.elements import everything, tag_of
+from booktune_assets.books.gathered import Notes
 from booktune_assets.books.headings import folded
 from booktune_assets.books.html import decode_markup, parse_page
 from booktune_assets.books.lang import name_languages
@@ -65,7 +66,7 @@ class _Book:
     trail: Trail
     gallery: Gallery
     leaves: Leaves
-    notes: set[str] = field(default_factory=set[str])
+    notes: Notes = field(default_factory=Notes)
     looks: dict[int, str] = field(default_factory=dict[int, str])
     lone: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
     runs: int = 0
@@ -94,6 +95,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
     join_labels(parsed.blocks, book.points, ledger)
     settle_levels(parsed.blocks, book.points, parsed.title)
     take_appendices(parsed.blocks, ledger)
+    book.notes.settle(parsed.blocks, book.trail, ledger)
     book.gallery.settle()
     book.trail.settle(parsed.blocks)
     failed = sum(page.status == "failed" for page in parsed.pages)
