@@ -1,4 +1,4 @@
-"""Notes of an EPUB in their place: behind the text that their mark stands in.
+"""Notes of an EPUB, and those that links make in AsciiDoc, behind the text of their mark.
 
 Belongs here: which block has the mark of a note, which blocks the note is, where they go, titles
 that nothing is left below. Does not: what a mark or a note looks like (``printmarks.py``,
@@ -72,8 +72,13 @@ class Notes:
         for address in addresses if blocks else ():
             self._said.setdefault(address, list(blocks))
 
-    def settle(self, blocks: list[Block], trail: Trail, ledger: Ledger) -> None:
-        """Put each note behind the text that it belongs to; others stay."""
+    def settle(
+        self, blocks: list[Block], trail: Trail, ledger: Ledger, placed: str | None = None
+    ) -> None:
+        """Put each note behind the text that it belongs to; others stay.
+
+        Notes whose addresses begin with ``placed`` are in their place.
+        """
         for home, link, note in list(self._unmarked(blocks, trail)):
             self._homes[link.target] = home
             self._said.setdefault(link.target, [note])
@@ -83,15 +88,22 @@ class Notes:
         behind: dict[int, list[Block]] = {}
         moved: set[int] = set()
         for address, home in self._homes.items():
-            note = self._note(address, home, trail)
-            if id(home) not in at or any(id(one) not in at or id(one) in moved for one in note):
+            if placed is not None and address.startswith(placed):
                 continue
-            note += _rest(blocks, at[id(note[-1])]) if note else []
+            note = self._note(address, home, trail)
+            lost = any(id(one) not in at or id(one) in moved for one in note)
+            if not note or lost or id(home) not in at:
+                continue
+            note += _rest(blocks, at[id(note[-1])])
             for one in note:
                 one.kind = "footnote" if one.kind in _TEXT else one.kind
                 _without_signs(one, home, trail, ledger)
             moved |= {id(one) for one in note}
-            behind.setdefault(past(blocks, at[id(home)], moved), []).extend(note)
+            spot = past(blocks, at[id(home)], moved)
+            while any(one.kind == "footnote" and id(one) not in moved
+                      for one in blocks[spot + 1 : spot + 2]):  # fmt: skip
+                spot += 1  # notes that stand there
+            behind.setdefault(spot, []).extend(note)
         _put(blocks, moved, behind, ledger)
 
     def _note(self, address: str, home: Block, trail: Trail) -> list[Block]:
