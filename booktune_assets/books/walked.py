@@ -24,8 +24,9 @@ from booktune_assets.books.ranks import Ranks
 from booktune_assets.books.roles import kind_of
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
+from booktune_assets.books.taskboxes import sets_task
 
-__all__ = ["Walked", "names_at"]
+__all__ = ["Walked", "is_task_box", "names_at"]
 
 _LINES = frozenset({"p", "li", "dd", "dt", "td", "th", "div"})  # what may be a line of notes
 _INLINE = frozenset({"a", "sup", "span", "b", "i", "em", "strong", "small"})
@@ -151,6 +152,13 @@ class Walked:
         for text in texts:
             if text.strip():
                 self.ledger.took(self.number, kind, text, block=block)
+
+
+def is_task_box(element: Any) -> bool:
+    """Whether a quotation is a box that begins with "Your turn" or so."""
+    first = next((one for one in element if tag_of(one)), None)
+    own = first is not None and not (element.text or "").strip()
+    return sets_task(" ".join(everything(first if own else element).split()))
 
 
 def names_at(element: Any) -> Iterator[str]:

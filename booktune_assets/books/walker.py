@@ -54,7 +54,7 @@ from booktune_assets.books.roles import (
 )
 from booktune_assets.books.tables import is_grid, rows_of
 from booktune_assets.books.terms import taken
-from booktune_assets.books.walked import Walked, names_at
+from booktune_assets.books.walked import Walked, is_task_box, names_at
 
 __all__ = ["Walker"]
 
@@ -263,6 +263,8 @@ class Walker(Walked):
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = kind_of(element, tag, self.kinds[-1])
+        if kind is None and tag == "blockquote" and is_task_box(element):
+            kind = "callout"
         near = names_at(element) if self.notes.known or kind == "footnote" else ()
         names = [f"{self.name}#{name}" for name in near]
         if self.notes.known.intersection(names):
