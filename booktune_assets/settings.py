@@ -165,6 +165,11 @@ class Llm(_Section):
         default="", pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$",
         description="name of the environment variable that holds the server's key",
     )  # fmt: skip
+    seeds: Literal["auto", "always", "never"] = Field(
+        default="auto",
+        description="of engine server: send it seeds; auto: not to vLLM unless its version names a "
+        "GPU, for the CPU build dies of sampled requests with one",
+    )
     concurrency: int = Field(default=64, ge=1, description="calls in flight at most")
     seconds_per_call: float = Field(default=600.0, gt=0, description="time limit of one call, s")
     retries: int = Field(default=6, ge=0, description="further tries when the service fails a call")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.reserved import note_xmp
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["admit"]
@@ -44,6 +45,8 @@ def admit(document: Any, limits: Limits, parsed: Parsed) -> None:
         for name in re.split(r"[;,&]| and ", str(meta.get("author") or ""))
         if name.strip()
     ]
+    with suppress(Exception):
+        note_xmp(str(document.get_xml_metadata() or ""), parsed)
     with suppress(Exception):
         kind, language = document.xref_get_key(document.pdf_catalog(), "Lang")
         if kind == "string" and language:

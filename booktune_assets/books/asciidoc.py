@@ -33,8 +33,9 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.numerals import take_appendices, take_parts
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.reserved import note_page
 from booktune_assets.books.shown import Shown
-from booktune_assets.books.terms import link_terms
+from booktune_assets.books.terms import link_terms, number_captions
 from booktune_assets.books.textmarks import take_text_marks
 from booktune_assets.books.textnumbers import take_text_numbers
 from booktune_assets.books.textwraps import take_text_wraps
@@ -45,12 +46,8 @@ __all__ = ["PROGRAM", "read_asciidoc", "whole_asciidoc"]
 
 PROGRAM = "asciidoctor"
 _REMEDY = "apt-get install asciidoctor (or gem install asciidoctor)"
-# The text as its author wrote it: no contents, no numbers that the source does not have.
-_UNSET = ("toc", "table-caption", "figure-caption", "example-caption", "listing-caption")
-_ARGUMENTS = (
-    "-b", "xhtml5", "-a", "nofooter", "-a", "reproducible",
-    *(part for name in _UNSET for part in ("-a", f"{name}!")),
-)  # fmt: skip
+# The text as its author wrote it: no contents; numbers of captions are told apart from the text.
+_ARGUMENTS = ("-b", "xhtml5", "-a", "nofooter", "-a", "reproducible", "-a", "toc!")
 # What mode "secure" forbids and mode "server" does not, apart from includes.
 _FORBIDDEN = ("docinfo!", "data-uri!", "icons!", "linkcss", "copycss!", "allow-uri-read!",
               "max-attribute-value-size=4096", "max-include-depth=16")  # fmt: skip
@@ -89,8 +86,10 @@ def read_asciidoc(path: Path, limits: Limits, desk: Desk) -> Parsed:
     walker = Walker("", parsed, ledger, 1, ranked=False, top=2, shown=Shown(gallery))
     walker.run(body)
     parsed.blocks = walker.blocks
+    walker.notes.settle(parsed.blocks, walker.trail, ledger, "#_footnotedef_")
     gallery.settle()
     walker.trail.settle(parsed.blocks)
+    number_captions(walker.trail.terms)
     link_terms(walker.trail.terms, parsed.blocks)
     take_parts(parsed.blocks, ledger)
     take_appendices(parsed.blocks, ledger)
@@ -121,6 +120,7 @@ def _facts(root: Any, body: Any, parsed: Parsed, ledger: Ledger) -> None:
     for meta in (one for one in root.iter() if tag_of(one) == "meta"):
         if meta.get("name") in ("author", "authors") and meta.get("content"):
             parsed.authors = [one.strip() for one in meta.get("content").split(",") if one.strip()]
+    note_page(root, parsed)
     for part in [one for one in body if one.get("id") in ("header", "footer")]:
         if part.get("id") == "header":
             title = next((one for one in part.iter() if tag_of(one) == "h1"), None)

@@ -2,6 +2,9 @@
 # not say which shown words are one. Asciidoctor loads this file with -r; each term leaves an empty
 # element whose attribute says the rest, in hexadecimal so that nothing in it is read as mark-up.
 #
+# So are the numbers that it counts for captions ("Figure 1. "): the source does not hold them, and words
+# of the text may mean them. A caption that an author wrote stays in the text.
+#
 # Belongs here: writing them down. Does not: the block that they belong to (terms.py).
 require 'asciidoctor'
 require 'cgi'
@@ -24,5 +27,27 @@ known && html.prepend(Module.new do
       see_also: Array(node.attr('see-also')).map(&plain), shown: shown
     }
     %(<span data-index="#{JSON.generate(said).unpack1('H*')}"></span>#{super(node)})
+  end
+end)
+
+captions = Asciidoctor::AbstractBlock
+counted = captions.method_defined?(:captioned_title) &&
+          (captions.method_defined?(:assign_caption) || captions.private_method_defined?(:assign_caption))
+warn 'this version gives no numbers of captions' unless counted
+
+counted && captions.prepend(Module.new do
+  define_method(:assign_caption) do |value = nil, *rest|
+    done = super(value, *rest)
+    own = value || @document.attributes['caption']
+    @counted = @caption unless own || @caption.to_s.empty?
+    done
+  end
+
+  define_method(:captioned_title) do
+    number = @counted && @caption == @counted && @counted[/(\d+)\. \z/, 1]
+    return super() unless number
+
+    said = JSON.generate(counted: @context.to_s, number: number)
+    %(<span data-index="#{said.unpack1('H*')}"></span>#{title})
   end
 end)

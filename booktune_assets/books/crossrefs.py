@@ -123,7 +123,9 @@ def _index(sections: Sequence[Row], blocks: Sequence[Row], labels: dict[str, int
         index.spots[block["block_id"]] = spot
         if block["kind"] in ("figure", "table"):
             index.shown[block["kind"]].append(block)
-        if own := _label(block):
+        if block["kind"] == "caption" and block["number"] and block.get("label"):
+            ranked[block["label"], plain(block["number"])].append((2, block))  # not written
+        elif own := _label(block):
             kind = own["word"].lower()
             rank = 2 * (block["kind"] in ("caption", "exercise")) + bool(own["mark"])
             ranked[KINDS.get(kind, kind), plain(own["number"])].append((rank, block))
@@ -256,8 +258,11 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
         rows = own or index.labels.get((found.kind, found.number), [])
         _only(found, rows, "no such label", index, here)
     elif found.kind in ("listing", "figure", "table", "exercise"):
-        rows = index.labels.get((found.kind, found.number), [])
-        _only(found, rows, "no such label", index, here)
+        word = "example" if _says_example(found) else found.kind
+        rows = index.labels.get((word, found.number)) or index.labels.get(
+            (found.kind, found.number)
+        )
+        _only(found, rows or [], "no such label", index, here)
     elif found.kind == "title":
         rows = index.titles.get(folded(found.number), [])
         _only(found, rows, "no such title", index, here)
@@ -265,6 +270,12 @@ def _resolve(found: Reference, index: _Index, here: int) -> None:
         _only(found, _numbered(found, index, here), "no such number", index, here)
     if found.section_id:
         found.by = "words"
+
+
+def _says_example(found: Reference) -> bool:
+    """Examples are listings, but for those that are counted beside them."""
+    words = found.block["text"][found.start : found.end]
+    return found.kind == "listing" and words[:7].casefold() == "example"
 
 
 def _numbered(found: Reference, index: _Index, here: int) -> Sequence[Row]:

@@ -1,7 +1,8 @@
-"""Lists of terms whose text runs on behind them: "**mailbox** where messages wait", set in below.
+"""Lists of terms whose text is set in below them: "**mailbox** where messages wait".
 
 Belongs here: which rows of a PDF begin an item of such a list, as LaTeX's ``description`` sets
-them. Does not: terms in rows of their own (``equals.py``), lists with signs (``layout.py``).
+them: the text runs on behind the term, or begins below it (style ``nextline``). Does not: terms
+above text that is not set in (``equals.py``), lists with signs (``layout.py``).
 
 A bold word, or code, may begin a row of any paragraph. An item shows itself by its next row, which
 is set in and begins no paragraph: what follows does not go back to the edge. And it is no row of a
@@ -30,12 +31,16 @@ _TITLED = (".", "!", "?")  # what ends so titles its paragraph
 
 @dataclass(slots=True)
 class _Item:
-    """What may be an item: its first row and that behind it, by their places on a page."""
+    """What may be an item: its first row and that behind it, by their places on a page.
+
+    ``alone``: the term has a row of its own.
+    """
 
     number: int
     row: Row
     end: int
     hung: bool
+    alone: bool
 
 
 def mark_items(rows: RowBook, fonts: Fonts) -> None:
@@ -61,7 +66,9 @@ def _items(members: Sequence[Row], fonts: Fonts) -> list[_Item]:
         while end < len(members) and _goes_on(members[number:end], members[end]):
             end += 1
         hung = end > number + 1 and not _returns(members, number, end)
-        found.append(_Item(number, row, end, hung))
+        alone = _alone(row, fonts)
+        if hung or not alone:
+            found.append(_Item(number, row, end, hung, alone))
     return found
 
 
@@ -75,13 +82,19 @@ def _inside(members: Sequence[Row], number: int, items: Sequence[_Item]) -> bool
 
 
 def _begins(row: Row, fonts: Fonts) -> bool:
-    """Whether a row begins with bold words, or with code, and goes on with others."""
+    """Whether a row begins with bold words, or with code, and goes on with others if with any."""
     inked = [run for run in row.runs if run.text.strip()]
-    if row.role or row.mono or row.bullet or len(row.parts) > 1 or len(inked) < 2:
+    if row.role or row.mono or row.bullet or len(row.parts) > 1:
         return False
     of_term = [run.bold or fonts.mono(run) for run in inked]
-    term = "".join(run.text for run in inked[: of_term.index(False)]) if False in of_term else ""
+    last = of_term.index(False) if False in of_term else len(inked)
+    term = "".join(run.text for run in inked[:last])
     return 0 < len(term) <= _LONG and not term.rstrip().endswith(_TITLED)
+
+
+def _alone(row: Row, fonts: Fonts) -> bool:
+    """Whether a row holds nothing but a term: the style ``nextline``."""
+    return all(run.bold or fonts.mono(run) for run in row.runs if run.text.strip())
 
 
 def _below(above: Row, row: Row) -> bool:

@@ -7,14 +7,16 @@ add to them. Does not: the package (``package.py``), the walk over a document (`
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block, Limits, Page, Parsed
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.elements import everything, tag_of
+from booktune_assets.books.gathered import Notes
 from booktune_assets.books.headings import folded
 from booktune_assets.books.html import decode_markup, parse_page
 from booktune_assets.books.lang import name_languages
@@ -25,6 +27,7 @@ from booktune_assets.books.numerals import take_appendices
 from booktune_assets.books.package import Item, Package, open_package
 from booktune_assets.books.pictures import Gallery
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.reserved import note_page
 from booktune_assets.books.roles import front_kind, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles, read_styles
@@ -48,6 +51,7 @@ _Said = TypeVar("_Said")
 _TITLE_CHARS = 400  # of a title page that does not call itself one
 _TITLE_PAGES = 5  # documents among which it is looked for
 _LINKS = 5
+_SHEETS_MAX = 200  # style sheets that are read
 _LINKED = 0.7
 _RUNS = 3  # listings set as paragraphs of inline code, before one such line counts as one
 
@@ -64,11 +68,12 @@ class _Book:
     trail: Trail
     gallery: Gallery
     leaves: Leaves
-    notes: set[str] = field(default_factory=set[str])
+    notes: Notes = field(default_factory=Notes)
     looks: dict[int, str] = field(default_factory=dict[int, str])
     lone: list[tuple[Block, str]] = field(default_factory=list[tuple[Block, str]])
     runs: int = 0
     listings: int = 0
+    sheets: dict[str, None] = field(default_factory=dict[str, None])  # style sheets that were read
 
 
 def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk: Desk) -> Parsed:
@@ -77,11 +82,13 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
     package = open_package(path, limits, parsed)
     ledger = Ledger(frozenset(limits.repairs_off))
     with package.archive:
+        sheets = _sheets(package)
         book = _Book(
-            package, parsed, ledger, read_styles(_sheets(package)),
+            package, parsed, ledger, read_styles(_sheet(package, name) for name in sheets),
             _told(read_points, package, parsed) or [],
             Trail({item.name for item in package.spine}), Gallery(parsed, desk, lambda _: None),
             Leaves(_told(read_leaves, package, parsed) or {}),
+            sheets=sheets,
         )  # fmt: skip
         for number, item in enumerate(package.spine[: limits.pages_max], start=1):
             ledger.documents[item.name] = number
@@ -93,6 +100,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
     join_labels(parsed.blocks, book.points, ledger)
     settle_levels(parsed.blocks, book.points, parsed.title)
     take_appendices(parsed.blocks, ledger)
+    book.notes.settle(parsed.blocks, book.trail, ledger)
     book.gallery.settle()
     book.trail.settle(parsed.blocks)
     failed = sum(page.status == "failed" for page in parsed.pages)
@@ -132,10 +140,14 @@ def _told(read: Callable[[Package], _Said], package: Package, parsed: Parsed) ->
         return None
 
 
-def _sheets(package: Package) -> Iterator[str]:
-    for item in package.items:
-        if item.media == "text/css" and item.name in package.names:
-            yield decode_markup(package.read(item.name))
+def _sheets(package: Package) -> dict[str, None]:
+    """Style sheets of the manifest that are there, in its order."""
+    css = (item.name for item in package.items if item.media == "text/css")
+    return dict.fromkeys(name for name in css if name in package.names)
+
+
+def _sheet(package: Package, name: str) -> str:
+    return decode_markup(package.read(name))
 
 
 def _page(book: _Book, item: Item, number: int) -> Page:
@@ -157,6 +169,8 @@ def _page(book: _Book, item: Item, number: int) -> Page:
     if root is None:
         page.status, page.code = "failed", Code.PAGE_UNREADABLE.value
         return page
+    for head in (one for one in root if tag_of(one) == "head"):
+        note_page(head, book.parsed)
     return _walked(book, item, page, root)
 
 
@@ -170,6 +184,7 @@ def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
         book.ledger.took(number, kind, whole)
         page.chars, page.status = ink(whole).total(), "empty"
         return page
+    _take_linked(book, item, root)
     own = ["".join(one.itertext()) for one in root.iter() if tag_of(one) == "style"]
     styles = read_styles(own, book.styles) if own else book.styles
     walker = Walker(
@@ -189,6 +204,25 @@ def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
     page.chars = walker.seen
     page.status = "ok" if walker.blocks else "empty"
     return page
+
+
+def _take_linked(book: _Book, item: Item, root: Any) -> None:
+    """Read the style sheets that a document links and the manifest forgot, if the archive has them.
+
+    Like those of the manifest they count for the whole book, each once.
+    """
+    links = [
+        one for head in root if tag_of(head) == "head" for one in head if tag_of(one) == "link"
+    ]
+    for link in links:
+        href = unquote((link.get("href") or "").partition("#")[0].partition("?")[0])
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(item.name), href))
+        styled = "stylesheet" in (link.get("rel") or "").lower().split()
+        if not styled or name not in book.package.names or name in book.sheets:
+            continue
+        if len(book.sheets) < _SHEETS_MAX:
+            book.sheets[name] = None
+            book.styles = read_styles([_sheet(book.package, name)], book.styles)
 
 
 def _keep(book: _Book, walker: Walker) -> None:

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from booktune_assets.books.backlinked import linked_tasks
 from booktune_assets.books.blocks import CODE_KINDS, Block
 from booktune_assets.books.headings import folded
 from booktune_assets.books.labels import split_number
@@ -88,12 +89,17 @@ class _Part:
     role: str = ""
     leaf: bool = True
     loose: dict[int, str] = field(default_factory=dict[int, str])  # numbers of answers by position
+    led: dict[int, str] = field(default_factory=dict[int, str])  # what links make of positions
 
 
 def mark_exercises(blocks: Sequence[Block]) -> None:
     """Give blocks of prose that set or solve a task their kind."""
     items = [Item(one.kind, one.text, one.level or 0, one.number) for one in blocks]
-    for span in find_spans(items):
+    leads = [
+        (at, link.to) for at, block in enumerate(blocks)
+        for link in block.links if link.to is not None and not link.index
+    ]  # fmt: skip
+    for span in find_spans(items, leads):
         inside = [at for at in range(span.first, span.last) if blocks[at].kind in _OPEN]
         first = blocks[span.first]
         if _is_label(first.kind, first.text) and not span.number:
@@ -104,10 +110,13 @@ def mark_exercises(blocks: Sequence[Block]) -> None:
             blocks[number].kind = span.what
 
 
-def find_spans(items: Sequence[Item]) -> list[Span]:
-    """The tasks and answers of a book in reading order."""
+def find_spans(items: Sequence[Item], links: Sequence[tuple[int, int]] = ()) -> list[Span]:
+    """The tasks and answers of a book in reading order; ``links`` lead from item to item."""
     parts = _parts(items)
     _find_loose(items, parts)
+    led = linked_tasks(items, links)
+    for part in parts if led else ():
+        part.led = {at: what for at, what in led.items() if part.start <= at < part.end}
     chapters = {part.chapter: items[part.chapter] for part in parts if part.chapter >= 0}
     names = {folded(one.text) for one in chapters.values()}
     spans: list[Span] = []
@@ -192,7 +201,7 @@ def _find_loose(items: Sequence[Item], parts: Sequence[_Part]) -> None:
         for at in inside:
             found = LOOSE.match(items[at].text) if items[at].kind in _OPEN else None
             number = plain(found["number"]) if found else ""
-            if number in tasks and number not in clear:
+            if number and number in tasks and number not in clear:
                 part.loose[at] = number
                 clear.add(number)
 
@@ -273,7 +282,7 @@ def _marks(item: Item, role: str) -> tuple[str, str] | None:
     """
     if item.kind not in _OPEN and item.kind != "caption":
         return None
-    mark = mark_of(item.text, role)
+    mark = mark_of(item.text, role, box=item.kind == "callout")
     if mark is None and _is_label(item.kind, item.text):
         return "exercise", ""
     return mark if item.kind in _OPEN or (mark and mark[1]) else None
@@ -298,6 +307,9 @@ def _by_marks(items: Sequence[Item], part: _Part) -> list[Span]:
                 spans.append(Span("exercise", part.start, number))  # all that stands before
             else:
                 mark = None  # an answer to nothing
+        if mark is None and number in part.led:
+            bare = mark_of(items[number].text, "answer")
+            mark = part.led[number], bare[1] if bare else ""
         if mark is not None:
             spans.append(Span(mark[0], number, number + 1, mark[1]))
         elif (
@@ -319,8 +331,14 @@ def _is_item(item: Item) -> bool:
 
 def _goes_on(items: Sequence[Item], last: Span, part: _Part, number: int) -> bool:
     """Whether the next item belongs to a stretch too."""
-    if number == last.first + 1 and says_only(items[last.first].text):
+    first = items[last.first]
+    if number == last.first + 1 and says_only(first.text):
         return items[number].kind not in ("heading", "caption")
+    kind = items[number].kind
+    if kind == last.what or (kind == first.kind == "callout"):
+        return True  # of the same box, marked or not yet
+    if part.led.get(last.first) == "answer" and number < max(part.led):
+        return True  # up to the next one
     said = PLAIN_ANSWER.match(items[last.first].text) if last.what == "answer" else None
     if said and said["label"] is not None:
         return all(one.kind not in CODE_KINDS for one in items[last.first : number])

@@ -33,6 +33,7 @@ class RawBook:
     frames: dict[str, pl.DataFrame]
     counts: dict[str, int] = field(default_factory=dict[str, int])
     files: dict[str, Path] = field(default_factory=dict[str, Path])
+    licence: str = ""  # what the file itself says of it, whatever the sidecar does
 
 
 @dataclass(slots=True)
@@ -161,13 +162,20 @@ def _figures(
             "figure_id": make_id("fig", book_id, figure["content"], seen[figure["content"]]),
             "book_id": book_id, "ordinal": ordinal, "block_id": block_id,
             "caption_block_id": caption["block_id"] if caption else None,
-            "label": label.group().lower() if label else None,
+            "label": label.group().lower() if label else _counted(caption),
             **{name: figure[name] for name in facts},
             **{name: place[block_id][name] for name in where},
             "file": figure["file"] and f"lake/raw_books/{book_id}/figures/{figure['file']}",
         })  # fmt: skip
         seen[figure["content"]] += 1
     return rows
+
+
+def _counted(caption: Plain | None) -> str | None:
+    """The label of a caption that is counted where the book is set."""
+    if caption is None or not caption["number"] or not caption["label"]:
+        return None
+    return f"{caption['label']} {caption['number']}"
 
 
 def _words(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:

@@ -43,6 +43,7 @@ from booktune_assets.books.mdtext import (
 from booktune_assets.books.numerals import take_appendices
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
+from booktune_assets.books.reserved import note_facts, note_page
 from booktune_assets.books.roles import is_label_word, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.textmarks import take_text_marks
@@ -88,6 +89,7 @@ def parse_text(
     facts, body = front_matter(printable([text]).replace("\r\n", "\n").replace("\r", "\n"))
     parsed.title = fact(facts, "title")
     parsed.licence = fact(facts, "license", "licence", "rights") or None
+    note_facts(facts, parsed)
     parsed.language = fact(facts, "lang", "language")[:35] or None
     parsed.authors = names_in(facts.get("author") or facts.get("authors"))
     ledger = Ledger(frozenset(off))
@@ -423,6 +425,7 @@ class _Walker:
             self.ledger.drew(1, content)
             self._took("hidden", content)
             return
+        note_page(root, self.parsed)
         links = sum(1 for one in root.iter() if tag_of(one) == "a" and one.get("href"))
         walker = Walker(
             "", self.parsed, self.ledger, 1, ranked=False, trail=self.trail,

@@ -12,6 +12,7 @@ from typing import Any
 
 from booktune_assets.books.mdtext import first_line, lead_of, plain
 from booktune_assets.books.roles import is_label_word
+from booktune_assets.books.taskboxes import sets_task
 
 __all__ = ["alert_of", "is_callout", "titled_alert"]
 
@@ -33,7 +34,7 @@ def titled_alert(token: Any) -> tuple[Any, Any] | None:
 
 
 def is_callout(tokens: Sequence[Any], position: int) -> bool:
-    """Whether a quotation begins with an alert's mark, a label, or the title of a box (ExDoc)."""
+    """Whether a quotation begins with an alert's mark, a label, or the title of a box."""
     first = tokens[position + 1] if position + 1 < len(tokens) else None
     if first is None:
         return False
@@ -44,7 +45,7 @@ def is_callout(tokens: Sequence[Any], position: int) -> bool:
     text = plain(tokens[position + 2])
     if alert_of(text) is not None or is_label_word(text.partition(":")[0]):
         return True
-    if text.startswith(_ALARMS):
+    if text.startswith(_ALARMS) or sets_task(text):
         return True
     words = lead_of(tokens[position + 2]).split(" ")  # "Note", "Important note:"
     return len(words) < 3 and is_label_word(words[-1])

@@ -16,7 +16,7 @@ from typing import Any
 
 from booktune_assets.books.blocks import CODE_KINDS, Block
 
-__all__ = ["Notes"]
+__all__ = ["Notes", "past"]
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class Notes:
             if not note or id(home) not in at:
                 continue
             own = {id(block) for block in note}
-            behind.setdefault(_past(blocks, at[id(home)], own), []).extend(note)
+            behind.setdefault(past(blocks, at[id(home)], own), []).extend(note)
             moved |= own
             for place in (place for block in note for place in block.places):
                 place.href = home.places[0].href
@@ -62,7 +62,7 @@ class Notes:
         ]  # fmt: skip
 
 
-def _past(blocks: Sequence[Block], number: int, own: set[int]) -> int:
+def past(blocks: Sequence[Block], number: int, own: set[int]) -> int:
     """The last block that belongs with one: the end of its list, then code and its captions."""
     last = number
     listed = blocks[number].kind == "list"

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Limits, Parsed
 from booktune_assets.books.html import parse_xml
+from booktune_assets.books.reserved import note_page
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["Item", "Package", "open_package"]
@@ -167,6 +168,7 @@ def _metadata(root: Any, parsed: Parsed) -> None:
     parsed.title = first("title")
     parsed.language = first("language")[:35] or None
     parsed.licence = first("rights") or None
+    note_page(root, parsed)
     parsed.authors = [" ".join(e.text.split()) for e in _all(root, "creator") if e.text]
 
 

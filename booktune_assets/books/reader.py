@@ -75,7 +75,8 @@ def read_book(
     parsed: dict[str, Any] = json.loads(body)
     parsed["warnings"] += _unaccounted(parsed["pages"])
     frames = into_frames(parsed, facts)
-    return RawBook(frames, _counts(parsed), _pictures(frames, drawers))
+    own = str(parsed["licence"] or "")
+    return RawBook(frames, _counts(parsed), _pictures(frames, drawers), own)
 
 
 def _unaccounted(pages: list[dict[str, Any]]) -> list[str]:

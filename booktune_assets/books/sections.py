@@ -23,7 +23,7 @@ from booktune_assets.schemas import TABLES
 
 __all__ = ["VERSION", "into_sections"]
 
-VERSION = "sections.9"
+VERSION = "sections.10"
 _GLUE = "\n\n"
 _TITLE_CHARS = 60
 Plain = dict[str, Any]
@@ -229,6 +229,7 @@ def _block_row(section: _Section, block: Plain, book_id: str, ordinal: int, star
         "ordinal": ordinal, "kind": block["kind"], "lang": block["lang"], "text": block["text"],
         "char_start": start, "char_end": start + len(block["text"]),
         "level": block["level"], "number": block["number"],  # not kept: for the structure
+        "label": block.get("label"),
         "markup": block.get("markup"),
     }  # fmt: skip
 

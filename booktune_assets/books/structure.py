@@ -44,7 +44,7 @@ def structure_of(
     for link in links:
         by_block[link["block_id"]].append(link)
     home = {block["block_id"]: block["section_id"] for block in blocks}
-    spans = _stretches(blocks)
+    spans = _stretches(blocks, links)
     references = list(
         find_references(sections, blocks, labels, by_block, _numbered_tasks(spans, blocks))
     )
@@ -104,10 +104,21 @@ def _reference(found: Reference, book_id: str, number: int) -> Row:
     }  # fmt: skip
 
 
-def _stretches(blocks: Sequence[Row]) -> list[Span]:
-    return find_spans([
+def _stretches(blocks: Sequence[Row], links: Sequence[Row]) -> list[Span]:
+    items = [
         Item(one["kind"], one["text"], one.get("level") or 0, one.get("number")) for one in blocks
-    ])  # fmt: skip
+    ]
+    return find_spans(items, _leads(blocks, links))
+
+
+def _leads(blocks: Sequence[Row], links: Sequence[Row]) -> list[tuple[int, int]]:
+    """Positions of the blocks that links lead from and to."""
+    place = {block["block_id"]: number for number, block in enumerate(blocks)}
+    return [
+        (place[link["block_id"]], place[link["target_block_id"]])
+        for link in links
+        if link["block_id"] in place and link["target_block_id"] in place
+    ]
 
 
 def _numbered_tasks(
@@ -137,12 +148,7 @@ def exercise_rows(
 
     ``spans`` are their tasks and answers where these are known.
     """
-    place = {block["block_id"]: number for number, block in enumerate(blocks)}
-    leads = [
-        (place[link["block_id"]], place[link["target_block_id"]])
-        for link in links
-        if link["block_id"] in place and link["target_block_id"] in place
-    ]
+    leads = _leads(blocks, links)
 
     def ids(span: Span | None) -> list[str]:
         return [one["block_id"] for one in blocks[span.first : span.last]] if span else []
@@ -156,7 +162,7 @@ def exercise_rows(
             "answer_section_id": blocks[tie.answer.first]["section_id"] if tie.answer else None,
             "tied_by": tie.how,
         }
-        for tie in tie_answers(_stretches(blocks) if spans is None else spans, leads)
+        for tie in tie_answers(_stretches(blocks, links) if spans is None else spans, leads)
     ]  # fmt: skip
 
 

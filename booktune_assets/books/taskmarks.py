@@ -51,13 +51,25 @@ _ANSWERS = re.compile(
     re.I,
 )  # fmt: skip
 CLEAR = re.compile(r"exercise|your turn|try it|homework|things to try|answer|solution", re.I)
+_OWN = (
+    r"your turn|(?:(?:coding|programming|quick|mini|short)[- ])?exercise|try (?:it|this) yourself"
+)
+_LEAD = re.compile(  # "Your turn: write …"
+    rf"[\W_]{{0,6}}(?:(?:{_OWN}|homework)\s*[*_]*\s*[:!\u2014\u2013][*_]*\s+(?=\S)"
+    rf"|(?:your turn|exercise)[*_]*\.[*_]*\s+(?=(?-i:[A-Z`])))", re.I,
+)  # fmt: skip
+_LEAD_BOX = re.compile(  # of a box, whose label may be told from the text by its type alone
+    rf"[\W_]{{0,6}}(?:(?:{_OWN})[*_]*\.[*_]*\s|(?:your turn|try (?:it|this) yourself)[*_]*\s+)"
+    rf"(?=(?-i:[A-Z`]))", re.I,
+)  # fmt: skip
 _SAID = {"Q": "exercise", "A": "answer"}
 
 
-def mark_of(text: str, role: str) -> tuple[str, str] | None:
+def mark_of(text: str, role: str, *, box: bool = False) -> tuple[str, str] | None:
     """("exercise" or "answer", number) of a text that begins with such a mark.
 
-    ``role`` is what the section around it is: of "exercise", "answer" or nothing.
+    ``role`` is what the section around it is: of "exercise", "answer" or nothing. ``box``: it
+    stands in one.
     """
     if found := ANSWER.match(text):
         return "answer", plain(found["number"])
@@ -65,6 +77,8 @@ def mark_of(text: str, role: str) -> tuple[str, str] | None:
         return "answer" if role == "answer" else "exercise", plain(found["number"])
     if PLAIN_ANSWER.match(text):
         return "answer", ""
+    if not role and (_LEAD.match(text) or (box and _LEAD_BOX.match(text))):
+        return "exercise", ""
     if role and (found := _BARE.match(text)):
         number = plain(found["number"] or found["dotted"] or found["dashed"])
         return role if role == "answer" else _SAID.get(found["said"] or "", role), number

@@ -1,7 +1,8 @@
 """Terms of an index that a source sets at its words, where the words are and not at the back.
 
-Belongs here: the marks that ``asciidoc_terms.rb`` leaves in a page, and the links that blocks have
-of them. Does not: an index that is printed (``backmatter.py indexpages.py``).
+Belongs here: the marks that ``asciidoc_terms.rb`` leaves in a page, the links that blocks have of
+them, and the numbers that captions have. Does not: an index that is printed (``backmatter.py
+indexpages.py``).
 
 Such a term is a link of its block to itself, of the kind ``index``: its target says the terms from
 the main one down, and where else to look. A term that is not shown has no words.
@@ -18,11 +19,13 @@ from typing import Any
 from booktune_assets.books.backmatter import Entry, Locator
 from booktune_assets.books.blocks import Block, Link, printable
 from booktune_assets.books.elements import MARK
+from booktune_assets.books.spoken import LABEL
 
-__all__ = ["entries_of", "link_terms", "taken"]
+__all__ = ["entries_of", "link_terms", "number_captions", "taken"]
 
 Row = dict[str, Any]
 _CHARS, _DEPTH = 200, 6  # of a term, and how many are told of one path
+_KINDS = {"image": "figure", "table": "table", "listing": "listing", "example": "example"}
 _BELOW = " \u203a "
 
 
@@ -51,8 +54,18 @@ def link_terms(marks: Iterable[tuple[Block, str]], blocks: Sequence[Block]) -> N
         block.links.append(Link(start, end, target, True, to=places[id(block)], index=True))
 
 
+def number_captions(marks: Iterable[tuple[Block, str]]) -> None:
+    """Give captions the numbers that Asciidoctor counts and whose text the source does not hold."""
+    for block, mark in marks:
+        with suppress(ValueError, TypeError, KeyError, AttributeError):
+            said = json.loads(bytes.fromhex(mark))
+            word, number = _KINDS[said["counted"]], _plain(str(said["number"]))
+            if block.kind == "caption" and number and not LABEL.match(block.text):
+                block.label, block.number = word, number
+
+
 def _said(mark: str) -> dict[str, Any] | None:
-    with suppress(ValueError, TypeError):
+    with suppress(ValueError, TypeError, KeyError):
         said = json.loads(bytes.fromhex(mark))
         found: dict[str, Any] = {
             name: [one for one in map(_plain, said[name][:_DEPTH]) if one]

@@ -13,18 +13,22 @@ from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
 from booktune_assets.books.elements import everything, tag_of
+from booktune_assets.books.gathered import Notes, marks_within
 from booktune_assets.books.htmlcode import Code, set_in
 from booktune_assets.books.inline import Marks
 from booktune_assets.books.leaves import Leaves
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail
+from booktune_assets.books.printmarks import noted
 from booktune_assets.books.ranks import Ranks
+from booktune_assets.books.roles import kind_of
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
+from booktune_assets.books.taskboxes import sets_task
 
-__all__ = ["Walked", "names_at"]
+__all__ = ["Walked", "is_task_box", "names_at"]
 
-_LINES = frozenset({"p", "li", "dd", "td", "div"})  # what may be a line of notes
+_LINES = frozenset({"p", "li", "dd", "dt", "td", "th", "div"})  # what may be a line of notes
 _INLINE = frozenset({"a", "sup", "span", "b", "i", "em", "strong", "small"})
 
 
@@ -32,22 +36,22 @@ class Walked:
     """One document to blocks. ``href`` follows the last anchor that was passed.
 
     ``looks`` holds the tag and classes that a block had, by ``id(block)``; ``lone`` the paragraphs
-    of inline code alone, with their text as code. ``notes`` are the addresses that marks of notes
-    lead to, ``trail`` the links and anchors, both shared by the documents of a book. ``ranked``:
+    of inline code alone, with their text as code. ``notes`` are notes and their marks,
+    ``trail`` the links and anchors, both shared by the documents of a book. ``ranked``:
     sections say that they are chapters; else tags are levels, counted from the tag ``h<top>`` of
     chapters.
     """
 
     def __init__(
         self, name: str, parsed: Parsed, ledger: Ledger, number: int, styles: Styles | None = None,
-        *, ranked: bool = True, top: int = 1, notes: set[str] | None = None,
+        *, ranked: bool = True, top: int = 1, notes: Notes | None = None,
         trail: Trail | None = None, shown: Shown | None = None, leaves: Leaves | None = None,
     ) -> None:  # fmt: skip
         self.name, self.parsed = name, parsed
         self.ledger, self.number = ledger, number
         self.styles = styles or Styles()
         self.ranked, self.top = ranked, top
-        self.notes = set[str]() if notes is None else notes
+        self.notes = notes or Notes()
         self.trail = trail or Trail()
         self.shown = shown or Shown()
         self.leaves = leaves
@@ -76,6 +80,28 @@ class Walked:
         beside = posixpath.join(posixpath.dirname(self.name), unquote(document))
         return f"{posixpath.normpath(beside) if document else self.name}#{unquote(anchor)}"
 
+    def _noted(self, element: Any) -> None:
+        """A mark was met: where it leads is a note, or the text that has its mark."""
+        signs = set(noted(element)) if self.kinds[-1] != "footnote" else set[str]()
+        self.notes.marked(map(self._address, signs))
+        ids = (one.get("id") for one in element.iter())
+        self.trail.passed(*(f"{self.name}#{name}" for name in ids if name))
+        for link in (one for one in element.iter() if tag_of(one) == "a"):
+            if "#" in (href := link.get("href") or "") and href not in signs:
+                self.notes.led_back(self._address(href))
+
+    def _noted_within(self, element: Any) -> None:
+        self.notes.marked(map(self._address, marks_within(element)))
+
+    def _of_notes(self, table: Any) -> bool:
+        """Whether the rows of a table are notes."""
+        if kind_of(table, "table", "") == "footnote":
+            return True
+        rows = [one for one in table.iter() if tag_of(one) == "tr"] if self.notes.known else []
+        return bool(rows) and all(
+            any(f"{self.name}#{name}" in self.notes.known for name in names_at(row)) for row in rows
+        )
+
     def _soft(self, text: str) -> str:
         """The text without what only says where a line may break: soft hyphens, empty spaces."""
         if text.isascii():
@@ -95,6 +121,7 @@ class Walked:
             self.blocks.append(block)
             self.looks[id(block)] = self.look
             self.trail.stands(block)
+            self.notes.stands(block)
             if self.leaves is not None:
                 self.leaves.stands(block)
         return block
@@ -127,15 +154,30 @@ class Walked:
                 self.ledger.took(self.number, kind, text, block=block)
 
 
+def is_task_box(element: Any) -> bool:
+    """Whether a quotation is a box that begins with "Your turn" or so."""
+    first = next((one for one in element if tag_of(one)), None)
+    own = first is not None and not (element.text or "").strip()
+    return sets_task(" ".join(everything(first if own else element).split()))
+
+
 def names_at(element: Any) -> Iterator[str]:
-    """The id of an element, and those of the anchors that its text begins with."""
+    """The id of an element, and those of the anchors that its text begins with, or its term's."""
     if own := element.get("id"):
         yield own
+    tag = tag_of(element)
+    first = None  # what stands for it: the first cell of a row, the term that it explains
+    if tag == "tr":
+        first = next((one for one in element if tag_of(one) in ("td", "th")), None)
+    elif tag == "dd":
+        first = next((one for one in element.itersiblings(preceding=True) if tag_of(one)), None)
+    if first is not None and tag_of(first) in ("td", "th", "dt"):
+        yield from names_at(first)
     if tag_of(element) not in _LINES or (element.text or "").strip():
         return
     for part in element:
         if tag_of(part) and tag_of(part) not in _INLINE:
             return
         yield from (name for one in part.iter() if tag_of(one) and (name := one.get("id")))
-        if everything(part).strip() or (part.tail or "").strip():
+        if (tag_of(part) and everything(part).strip()) or (part.tail or "").strip():
             return

@@ -39,7 +39,6 @@ from booktune_assets.books.printmarks import (
     is_gutter,
     is_inline_note,
     is_mark,
-    noted,
     text_of,
     title_of,
     unread,
@@ -55,7 +54,7 @@ from booktune_assets.books.roles import (
 )
 from booktune_assets.books.tables import is_grid, rows_of
 from booktune_assets.books.terms import taken
-from booktune_assets.books.walked import Walked, names_at
+from booktune_assets.books.walked import Walked, is_task_box, names_at
 
 __all__ = ["Walker"]
 
@@ -125,7 +124,7 @@ class Walker(Walked):
             self._heading(element, max(0, int(tag[1]) - self.top + 1))
         elif tag == "table" and is_code_table(element):
             self._listing(element)
-        elif tag == "table" and is_grid(element) and kind_of(element, tag, "") != "footnote":
+        elif tag == "table" and is_grid(element) and not self._of_notes(element):
             self._table(element)
         elif block_level:
             self._nested(element, tag)
@@ -189,8 +188,8 @@ class Walker(Walked):
             if kind == "contents":
                 self._flush()
             self._took(kind, everything(element))
-            if kind == "mark" and self.kinds[-1] != "footnote":
-                self.notes.update(self._address(href) for href in noted(element))
+            if kind == "mark":
+                self._noted(element)
             return True
         return False
 
@@ -264,7 +263,11 @@ class Walker(Walked):
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = kind_of(element, tag, self.kinds[-1])
-        if self.notes and any(f"{self.name}#{name}" in self.notes for name in names_at(element)):
+        if kind is None and tag == "blockquote" and is_task_box(element):
+            kind = "callout"
+        near = names_at(element) if self.notes.known or kind == "footnote" else ()
+        names = [f"{self.name}#{name}" for name in near]
+        if self.notes.known.intersection(names):
             kind = "footnote"
         level = said_level(element)
         if level is None and tag in ("p", "div") and not kind:
@@ -290,6 +293,8 @@ class Walker(Walked):
             self.shown.tie(self.blocks[start:])
         self.look = before
         self.kinds.pop()
+        if kind == "footnote":
+            self.notes.says(names, self.blocks[start:])
 
     def _titled(self, element: Any, level: int) -> bool:
         """A paragraph that is named a title is a heading, unless it reads like text."""
@@ -325,8 +330,9 @@ class Walker(Walked):
         self._end_code()
         kind = self.kinds[-1]
         if (kind == "callout" and is_label_word(text)) or (
-            kind == "footnote" and text.strip(" :").lower() in _NOTES
-        ):  # fmt: skip
+            kind == "footnote"
+            and (text.strip(" :").lower() in _NOTES or _NOTE_NUMBER.fullmatch(text))
+        ):
             self._took("mark", text)
             return
         if kind == "footnote":
@@ -353,6 +359,7 @@ class Walker(Walked):
         if own:
             self.anchor = own
         self._took("hidden", *unread(element))
+        self._noted_within(element)
         kind = "caption" if self.shown.open else self.kinds[-1]
         if kind == "footnote" and level > 1:
             self._took("mark", text)
@@ -398,6 +405,7 @@ class Walker(Walked):
             self._add("caption", " ".join(text_of(caption).split()))
         rows = [[" ".join(text_of(cell).split()) for cell in row] for row in rows_of(element)]
         self._took("hidden", *unread(element))
+        self._noted_within(element)
         self.ledger.adds(self.number, "".join(map(added_by, rows)))
         self._add("table", "\n".join(map(row_text, rows)))
 

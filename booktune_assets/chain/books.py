@@ -25,7 +25,7 @@ from booktune_assets.chain.house import (
     title_of,
     version_of,
 )
-from booktune_assets.chain.licences import allowed, printed, why_held
+from booktune_assets.chain.licences import allowed, printed, stricter, why_held
 from booktune_assets.chain.once import divided, once_over
 from booktune_assets.chain.review import reviewing
 from booktune_assets.chain.sets import make_set
@@ -62,7 +62,11 @@ def _raw_make(house: House, key: str) -> Made:
         figures=work, kept=house.settings.cache / "ocr",
     )  # fmt: skip
     content = str(raw.frames["raw_books"]["content_sha256"][0])
-    licence = str(raw.frames["raw_books"]["licence"][0] or "")
+    # a ban that stands in the file counts more than what was stated beside it
+    licence = stricter(str(raw.frames["raw_books"]["licence"][0] or ""), raw.licence)
+    raw.frames["raw_books"] = raw.frames["raw_books"].with_columns(
+        licence=pl.lit(licence or None, pl.String)
+    )
     notes: dict[str, object] = {"content_sha256": content, "licence": licence}
     if twin := _same_as(house, key, content):
         notes["same_as"] = twin

@@ -4,8 +4,8 @@ Belongs here: the words that a book's licence is told from, the gate before pair
 not: what words mean (``pairs/licences.py``).
 
 What the reader was told or found in the file's metadata counts, else what is printed in the front
-matter; but words printed there that forbid to train on the book count before all but leave to do
-so. A held book stays at ``sections``
+matter; but words printed there, or stated in the file, that forbid to train on the book count
+before all but leave to do so. A held book stays at ``sections``
 and what is made of those without training on them; no pair is made of it and none goes into a set.
 """
 
@@ -75,7 +75,8 @@ def _words(lake: Lake, key: str) -> str:
 
 
 def stricter(told: str, shown: str) -> str:
-    """What counts of the words that were told of a book and those that its front matter prints."""
+    """What counts of the words that were told of a book and those that it says itself: in its front
+    matter, or in the facts that its file holds."""
     if licence_of(told).kind != "permitted" and licence_of(shown).kind == "forbidden":
         return shown
     return told or shown

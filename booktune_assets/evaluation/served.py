@@ -57,7 +57,7 @@ class ServedEngine:
     ) -> None:
         self._asking = Asking(
             llm.model_copy(update={"salvage": 0}),  # an empty answer is an answer here
-            Cache(calls), Remote(llm.base_url, key), model, revision,
+            Cache(calls), Remote(llm.base_url, key, llm.seeds), model, revision,
         )  # fmt: skip
         self._llm, self._key = llm, key
         self._model, self._adapter, self._on = model, adapter, False

@@ -73,7 +73,7 @@ def endpoint_of(settings: Settings, adapter: Adapter | None = None) -> tuple[End
             Code.BAD_SETTING, "Set llm.engine to server, vllm or transformers", engine=llm.engine
         )
     if llm.engine == "server":
-        return Remote(llm.base_url, settings.llm_key), name, llm.revision
+        return Remote(llm.base_url, settings.llm_key, llm.seeds), name, llm.revision
     local = Path(name).expanduser()
     model = local.name if local.is_dir() else name
     revision = revision_of(name)

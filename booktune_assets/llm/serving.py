@@ -27,6 +27,7 @@ from pathlib import Path
 from booktune_assets import progress
 from booktune_assets.errors import BooktuneError, Code, ServiceDown
 from booktune_assets.llm import guard as guard_module
+from booktune_assets.llm.bears import bears_seeds
 from booktune_assets.llm.loop import Address
 
 __all__ = ["Command", "Remote", "Served"]
@@ -37,15 +38,18 @@ END = 15.0  # seconds that the guard gets to end everything
 
 
 class Remote:
-    """A server that runs without us."""
+    """A server that runs without us. ``seeds`` as :class:`Llm` has it."""
 
-    def __init__(self, base_url: str, key: str) -> None:
+    def __init__(self, base_url: str, key: str, seeds: str = "auto") -> None:
         self.label = base_url.rstrip("/")
-        self._key = key
+        self._key, self._seeds = key, seeds
 
     def start(self) -> Address:
-        """Where it is; nothing is started."""
-        return Address(self.label, self._key)
+        """Where it is, and what it bears; nothing is started."""
+        bears = self._seeds == "always"
+        if self._seeds == "auto":
+            bears = bears_seeds(self.label, self._key)
+        return Address(self.label, self._key, bears)
 
     def lives(self) -> bool:
         """Not ours to start again."""

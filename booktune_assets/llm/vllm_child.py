@@ -48,6 +48,9 @@ class _Model:
         parser: Any = EngineArgs.add_cli_args(FlexibleArgumentParser())  # pyright: ignore
         given: Any = EngineArgs.from_cli_args(parser.parse_args(spec["arguments"]))  # pyright: ignore
         self.llm: Any = LLM.from_engine_args(given)  # pyright: ignore
+        # The CPU build (0.32) dies of a sampled request with a seed whose prompt it reads in parts;
+        # without one it samples from the stream of the engine.
+        self.seeds = str(self.llm.llm_engine.vllm_config.device_config.device_type) != "cpu"
         self.limit = int(self.llm.llm_engine.model_config.max_model_len)
         self.adapter: Any = None
         if spec["adapter"]:
@@ -71,7 +74,7 @@ class _Model:
                 temperature=job["temperature"], top_p=job["top_p"], max_tokens=job["new"],
                 seed=seed, stop=job["stop"], repetition_penalty=job["repetition"],
             )
-            for seed in job["seeds"]
+            for seed in (job["seeds"] if self.seeds else [None] * len(job["ids"]))
         ]  # fmt: skip
         return {"written": [_written(one.outputs[0]) for one in self._said(job, how)]}
 

@@ -6,6 +6,7 @@ Does not: vLLM itself, its command line (``engines.py``), keeping answers (whoev
 Prompts, stop rules and seeds are those of ``transformers_engine.py``: the same ids go in, and text
 is cut here. Greedy answers agree as far as rounding lets them; sampled ones are drawn by vLLM's own
 sampler, so one seed gives both arms the same stream here, and another one than transformers has.
+The child gives vLLM no seeds on a CPU, which dies of them: there each answer has another draw.
 """
 
 from __future__ import annotations

@@ -38,6 +38,7 @@ class Licence:
 
 
 PERMITTED = "LicenseRef-training-permitted"
+_STATED = 160  # characters of what a book says that a reason repeats: an address fits in
 # pattern → SPDX name; the longer names come first, for GPL stands in LGPL
 _PERMISSIVE = (
     (r"cc0(?:[ -]1\.0)?|creative commons zero(?:[ v]*1\.0)?|public domain", "CC0-1.0"),
@@ -138,7 +139,7 @@ def licence_of(said: str | None) -> Licence:
 
 def held(licence: Licence, settings: Licences) -> str:
     """Why a book may not be trained on, as a clause; empty when it may."""
-    stated = f"it says {licence.name[:80]!r}" if licence.name else "none is stated"
+    stated = f"it says {licence.name[:_STATED]!r}" if licence.name else "none is stated"
     reasons = (
         ("hold", licence.kind == "forbidden",
             f"it forbids to train models on it: {stated}; leave to train is named {PERMITTED}"),

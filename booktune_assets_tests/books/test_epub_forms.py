@@ -12,7 +12,7 @@ import pytest
 from booktune_assets.books.blocks import CODE_KINDS, Limits, Parsed
 from booktune_assets.books.formats import parse
 from booktune_assets.books.styles import read_styles
-from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION, epub
+from booktune_assets_tests.books.makers import ERLANG, MODULE, SESSION, epub, page
 from booktune_assets_tests.books.publishers import each, soft
 from booktune_assets_tests.books.test_publishers import NCX, ncx
 
@@ -198,3 +198,24 @@ def test_a_note_whose_anchor_stands_in_its_text_is_one(tmp_path: Path) -> None:
         ("prose", "Low or high."), ("footnote", "Of water."), ("footnote", "Of wind."),
         ("prose", "On."),
     ]  # fmt: skip
+
+
+def test_a_style_sheet_that_the_manifest_forgot_is_read_from_the_archive(
+    tmp_path: Path, read: Read
+) -> None:
+    lines = "".join(f"<p class='k7'>{line}</p>" for line in ("def a do", "  1", "end"))
+    whole = page(f"<h1>T</h1><p>Words of the keeper.</p>{lines}")
+
+    def kinds(href: str, css: str = "OEBPS/css/my book.css") -> list[str]:
+        linked = f'<link rel="stylesheet" type="text/css" href="{href}"/>'
+        pages: dict[str, str | bytes] = {
+            "text/c.xhtml": whole.replace("</head>", f"{linked}</head>").encode()
+        }
+        sheet = {css: ".k7 { font-family: Courier; white-space: pre }"}
+        made = epub(tmp_path / "b.epub", pages, extra=sheet)
+        return [block.kind for block in read(made).blocks]
+
+    assert kinds("../css/my%20book.css") == ["heading", "prose", "code"]
+    words = ["heading", *["prose"] * 4]
+    assert kinds("../css/other.css") == words
+    assert kinds("../../../css/my book.css") == kinds("https://e.example/css/my book.css") == words

@@ -162,7 +162,7 @@ def test_terms_with_their_meaning_set_in_are_no_titles(tmp_path: Path, read: Rea
 
     parsed = read(made(tmp_path / "d.pdf", draw, 2, [[1, "Words of the Trade", 1]]))
     assert set(of(parsed, "heading")) == {"Words of the Trade"}
-    assert "What is meant by a cast." in of(parsed, "prose")
+    assert "cast What is meant by a cast." in of(parsed, "list")
 
 
 def test_a_title_that_an_outline_leaves_out_goes_on_in_number(tmp_path: Path, read: Read) -> None:
@@ -303,6 +303,30 @@ def test_terms_with_their_text_behind_them_are_items(
 ) -> None:  # fmt: skip
     parsed = read(made(tmp_path / "t.pdf", lambda page: described(page, ITEMS, term)))
     assert of(parsed, "list") == [" ".join(item) for item in ITEMS]
+
+
+def test_terms_above_their_text_are_items(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        y = 130.0
+        for name, *rows in ITEMS[:1] + ITEMS[2:]:
+            put(page, 40, y, name, "tibo")
+            for number, row in enumerate(rows, 1):
+                put(page, 64, y + 13 * number, row)
+            y += 13 * len(rows) + 18
+
+    parsed = read(made(tmp_path / "t.pdf", draw))
+    assert of(parsed, "list") == [" ".join(item) for item in ITEMS[:1] + ITEMS[2:]]
+
+
+def test_bold_rows_above_paragraphs_are_no_terms(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        for number in range(3):
+            y = 120 + 60 * number
+            put(page, 40, y, "Of boats", "tibo")
+            put(page, 54, y + 13, "The first row of a paragraph is set in, and its other rows")
+            put(page, 40, y + 26, "go back to the edge, as in many books.")
+
+    assert not of(read(made(tmp_path / "t.pdf", draw)), "list")
 
 
 def test_bold_words_that_begin_rows_of_paragraphs_begin_no_items(

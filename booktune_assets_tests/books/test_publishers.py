@@ -103,8 +103,8 @@ def test_notes_without_any_class_are_known_by_the_marks_that_lead_there(
     )
     parsed = read(epub(tmp_path / "b.epub", {"c1.xhtml": body, "n.xhtml": notes}))
     assert [(b.kind, b.text) for b in parsed.blocks] == [
-        ("heading", "T"), ("prose", "One and."), ("heading", "Notes"), ("footnote", "First."),
-        ("footnote", "Second."), ("prose", "2 GB."),
+        ("heading", "T"), ("prose", "One and."), ("footnote", "First."), ("footnote", "Second."),
+        ("heading", "Notes"), ("prose", "2 GB."),
     ]  # fmt: skip
     assert [(one.lost, one.doubled) for one in parsed.pages] == [(0, 0)] * 2
 

@@ -14,6 +14,7 @@ from booktune_assets.chain import once as chain_once
 from booktune_assets.chain.books import ready_books
 from booktune_assets.chain.build import build, state
 from booktune_assets.chain.house import SET_STAGES, House
+from booktune_assets.chain.licences import why_held
 from booktune_assets.cli import cli
 from booktune_assets.contracts import check
 from booktune_assets.errors import Code
@@ -84,6 +85,26 @@ def test_a_licence_that_is_printed_in_the_front_matter_counts(tmp_path: Path) ->
     put(house, "printed.md", front + markdown(3).removeprefix(LICENCE))
     assert statuses(chain(house, "printed")) == ["made"] * 4
     assert set(rows(house)["licence"]) == {"Apache-2.0"}
+
+
+@pytest.mark.parametrize(
+    "ban", ["tdm-reservation: 1\ntdm-policy: https://p.example/t", "licence: NoAI"]
+)
+def test_a_ban_in_the_file_counts_before_the_licence_that_is_stated(
+    tmp_path: Path, ban: str
+) -> None:
+    house = opened(tmp_path)
+    path = put(house, "kept.md", f"---\n{ban}\n---\n\n# Tides\n\nThe keeper counts the boats.\n")
+    beside = path.with_name("kept.md.toml")
+    beside.write_text('licence = "CC0-1.0"\n')
+    assert build("raw_books", "kept", house).error is None
+    why = why_held(house.lake, "kept", house.settings.licences)
+    assert "it forbids to train" in why and ("https://p.example/t" in why) == ("policy" in ban)
+    said = str(house.lake.read("raw_books", "kept")["licence"][0])
+    assert said.startswith(("tdm-reservation: 1", "NoAI"))
+    beside.write_text('licence = "LicenseRef-training-permitted"\n')
+    build("raw_books", "kept", house)
+    assert not why_held(house.lake, "kept", house.settings.licences)
 
 
 def test_the_composition_is_a_table_and_what_it_left_out_too(tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ class Fake:
         self.act = act
         self.bodies: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.told: dict[str, bytes] = {}  # what a path says to whoever gets it
         self.now = self.most = 0
         self.lock = threading.Lock()
         self.server = _Server(("127.0.0.1", 0), _Handler)
@@ -75,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self._send(200, b'{"data": []}', {})
+        self._send(200, self.server.fake.told.get(self.path, b'{"data": []}'), {})
 
     def do_POST(self) -> None:
         fake = self.server.fake

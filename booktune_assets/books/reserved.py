@@ -1,0 +1,91 @@
+"""What a file says to machines of mining its text: TDMRep, and what says the same beside it.
+
+Belongs here: finding such statements in a package, a page, a metadata stream or front matter, and
+putting them before the licence. Does not: what follows from them (``pairs/licences.py``), whose
+words ``tdm-reservation: 1`` these are.
+
+The W3C's Text and Data Mining Reservation Protocol has ``tdm:reservation`` (1: the right to mine is
+reserved) and ``tdm:policy`` (an address) in an EPUB's package and a PDF's XMP, ``tdm-reservation``
+and ``tdm-policy`` in the head of a page. XMP may say it by PLUS, too (``plus:DataMining``), a page
+by ``noai`` for robots. A statement that nothing is reserved gives no leave: nothing is told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from booktune_assets.books.blocks import Parsed, printable
+from booktune_assets.books.elements import tag_of
+
+__all__ = ["note_facts", "note_page", "note_xmp"]
+
+_NAME = re.compile(r"(?:tdm(?:rep)?|\{[^}]*w3\.org/ns/tdmrep[^}]*\})[:-]?(reservation|policy)")
+_PREFIX = re.compile(r"([\w.-]+):\s+\S*w3\.org/ns/tdmrep\S*")
+_YES = frozenset({"1", "true"})
+_PLUS = re.compile(r"\{[^}]*useplus\.org/[^}]*\}datamining")
+_PROHIBITED = "DMI-PROHIBITED"
+_MARKS = (b"tdmrep", b"useplus.org")  # without one of them a stream has nothing to tell
+_POLICY_CHARS = 120
+
+
+def note_page(root: Any, parsed: Parsed) -> None:
+    """What the ``meta`` elements below an element of a package or a page say."""
+    said: list[tuple[str, str]] = []
+    for meta in (one for one in root.iter() if tag_of(one) == "meta"):
+        value = meta.get("content") or meta.text or ""
+        said.append((meta.get("property") or meta.get("name") or "", value))
+    _note(_own_prefixes(root, said), parsed)
+
+
+def note_facts(facts: dict[str, Any], parsed: Parsed) -> None:
+    """What front matter says."""
+    _note([(name, str(value)) for name, value in facts.items()], parsed)
+
+
+def note_xmp(stream: str, parsed: Parsed) -> None:
+    """What a metadata stream says, in attributes or in elements."""
+    from booktune_assets.books.html import parse_xml
+
+    raw = stream.encode("utf-8", "replace")
+    if not any(mark in raw for mark in _MARKS):
+        return
+    root = parse_xml(raw[raw.find(b"<") :])
+    said: list[tuple[str, str]] = []
+    for one in () if root is None else root.iter():
+        if isinstance(one.tag, str):
+            said += [(one.tag, "".join(one.itertext())), *one.attrib.items()]
+            said += [(one.tag, value) for name, value in one.attrib.items() if "resource" in name]
+    _note(said, parsed)
+
+
+def _own_prefixes(root: Any, said: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Names whose prefix the package declares for TDMRep, with the one that is known."""
+    top = root.getroottree().getroot()
+    own = set(_PREFIX.findall(top.get("prefix") or ""))
+    parted = [(*name.partition(":"), value) for name, value in said]
+    return [
+        (f"tdm:{local}" if prefix in own else f"{prefix}{colon}{local}", value)
+        for prefix, colon, local, value in parted
+    ]
+
+
+def _note(said: Iterable[tuple[str, str]], parsed: Parsed) -> None:
+    """Put a reservation before the licence, once."""
+    reserved, policy = False, ""
+    for name, value in said:
+        name, value = name.strip().casefold(), " ".join(value.split())
+        if _PLUS.fullmatch(name) or name == "plus:datamining":
+            reserved |= _PROHIBITED in value.upper()
+        elif name == "robots":
+            reserved |= "noai" in re.split(r"[\s,;]+", value.casefold())
+        elif found := _NAME.fullmatch(name):
+            reserved |= found[1] == "reservation" and value.casefold() in _YES
+            policy = "".join(value.split()) if found[1] == "policy" and value else policy
+    if not reserved or "tdm-reservation: 1" in (parsed.licence or ""):
+        return
+    told = "tdm-reservation: 1"
+    if policy:
+        told += f", policy {printable([policy])[:_POLICY_CHARS]}"
+    parsed.licence = f"{told}; {parsed.licence}" if parsed.licence else told

@@ -1,0 +1,100 @@
+"""What a file tells machines of mining its text: TDMRep in packages, pages, XMP, front matter."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from booktune_assets.books.blocks import Parsed
+from booktune_assets.pairs.licences import licence_of
+from booktune_assets_tests.books.makers import epub, page
+
+Read = Callable[[Path], Parsed]
+URL = "https://harbour.example/policies/tdm.json"
+BODY = "<h1>Tides</h1><p>The keeper counts the boats of the harbour.</p>"
+XMP = (
+    '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description {}'
+    '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
+)
+NS = 'xmlns:tdm="http://www.w3.org/ns/tdmrep/"'
+PLUS = 'xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/"'
+
+
+def packaged(path: Path, metas: str, prefix: str = "", head: str = "") -> Path:
+    """An EPUB whose package, and whose page, holds these elements."""
+    whole = page(BODY).replace("<head>", f"<head>{head}").encode()
+    made = epub(path, {"c.xhtml": whole})
+    import zipfile
+
+    with zipfile.ZipFile(made) as archive:
+        held = {name: archive.read(name).decode() for name in archive.namelist()}
+    opf = held["OEBPS/book.opf"].replace("</metadata>", f"{metas}</metadata>")
+    held["OEBPS/book.opf"] = opf.replace('version="3.0"', f'version="3.0" {prefix}')
+    with zipfile.ZipFile(made, "w") as archive:
+        for name, text in held.items():
+            archive.writestr(name, text)
+    return made
+
+
+RESERVED = f'<meta property="tdm:reservation">1</meta><meta property="tdm:policy">{URL}</meta>'
+
+
+@pytest.mark.parametrize(
+    ("metas", "prefix", "head", "told"),
+    [
+        (RESERVED, "", "", f"tdm-reservation: 1, policy {URL}"),
+        ('<meta name="tdm:reservation" content="1"/>', "", "", "tdm-reservation: 1"),
+        (f"<dc:rights>CC BY 4.0</dc:rights>{RESERVED}", "", "",
+            f"tdm-reservation: 1, policy {URL}; CC BY 4.0"),
+        ('<meta property="mine:reservation">1</meta>',
+            'prefix="mine: http://www.w3.org/ns/tdmrep#"', "", "tdm-reservation: 1"),
+        ("", "", '<meta name="tdm-reservation" content="1"/>', "tdm-reservation: 1"),
+        ("", "", '<meta name="robots" content="index, noai"/>', "tdm-reservation: 1"),
+        ('<meta property="tdm:reservation">0</meta>', "", "", None),
+        (f'<meta property="tdm:policy">{URL}</meta>', "", "", None),
+        ('<meta property="other:reservation">1</meta>', "", "", None),
+    ],
+)  # fmt: skip
+def test_an_epub_says_it_in_its_package_or_in_a_page(
+    tmp_path: Path, read: Read, metas: str, prefix: str, head: str, told: str | None
+) -> None:
+    parsed = read(packaged(tmp_path / "b.epub", metas, prefix, head))
+    assert parsed.licence == told
+    assert (licence_of(told).kind == "forbidden") == bool(told)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (f'{NS} tdm:reservation="1" tdm:policy="{URL}"/>', f"tdm-reservation: 1, policy {URL}"),
+        (f"{NS}><tdm:reservation>1</tdm:reservation></rdf:Description>", "tdm-reservation: 1"),
+        (f"{NS}><tdm:reservation>1</tdm:reservation><tdm:policy rdf:resource='{URL}'/>"
+            "</rdf:Description>", f"tdm-reservation: 1, policy {URL}"),
+        (f'{NS} tdm:reservation="0"/>', None),
+        (f"{PLUS}><plus:DataMining>http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
+            "</plus:DataMining></rdf:Description>", "tdm-reservation: 1"),
+        (f"{PLUS}><plus:DataMining>http://ns.useplus.org/ldf/vocab/DMI-ALLOWED"
+            "</plus:DataMining></rdf:Description>", None),
+        (f"{NS} tdm:reservation=", None),
+    ],
+)  # fmt: skip
+def test_a_pdf_says_it_in_its_metadata_stream(
+    tmp_path: Path, read: Read, said: str, told: str | None
+) -> None:
+    with pymupdf.open() as book:
+        book.new_page().insert_text((60, 90), "The keeper counts the boats of the harbour.")
+        book.set_xml_metadata(XMP.format(said))
+        book.save(tmp_path / "b.pdf")
+    assert read(tmp_path / "b.pdf").licence == told
+
+
+def test_front_matter_and_html_in_markdown_say_it(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "b.md"
+    path.write_text(f"---\ntdm-reservation: 1\ntdm-policy: {URL}\nlicence: MIT\n---\n\n# T\n\nA.\n")
+    assert read(path).licence == f"tdm-reservation: 1, policy {URL}; MIT"
+    path.write_text('# T\n\n<meta name="tdm-reservation" content="1">\n\nA.\n')
+    assert read(path).licence == "tdm-reservation: 1"
+    path.write_text('# T\n\n```html\n<meta name="tdm-reservation" content="1">\n```\n\nA.\n')
+    assert read(path).licence is None
