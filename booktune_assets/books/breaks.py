@@ -236,8 +236,9 @@ class Breaks:
         if _is_full(before, piece, self.cuts):
             return 0
         found = _by_room(before, piece, lines, self.measures, self.cuts, broad=broad)
-        if found and piece.page > before.page and begins_blank(piece, self.measures, self.cuts):
-            return found  # it is seen
+        seen = begins_blank(piece, self.measures, self.cuts) or _begins_lower(piece, self.cuts)
+        if found and piece.page > before.page and seen:
+            return found
         habit = self.rhythm.says(*lines, lang) if self.ledger.wants("blank_lines") else None
         if habit is None or habit == bool(found):
             return found
@@ -253,6 +254,12 @@ def _is_full(before: Piece, piece: Piece, cuts: Cuts) -> bool:
     """
     room = _area_room(before, piece, cuts)
     return room is not None and room < (2 if len(piece.rows) == 1 else _FULL)
+
+
+def _begins_lower(piece: Piece, cuts: Cuts) -> bool:
+    """Whether code begins a row below the top of what a browser printed into."""
+    below = (piece.rows[0].baseline - cuts.start) / cuts.row if cuts.last else 0.0
+    return abs(below - 1) < _WHOLE
 
 
 def _has_room(before: Piece, piece: Piece, cuts: Cuts, *, broad: bool) -> bool:

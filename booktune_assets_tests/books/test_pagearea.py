@@ -90,6 +90,29 @@ def test_rows_that_are_blocks_of_their_own_go_over_one_by_one(tmp_path: Path, re
     assert found == ["\n".join(SESSION)] * 3 + ["\n".join([*SESSION[:6], "", *SESSION[6:]])]
 
 
+def shaded(page: pymupdf.Page, top: float, bottom: float) -> None:
+    box = pymupdf.Rect(55, top, 370, bottom)
+    page.draw_rect(box, fill=(0.9, 0.9, 0.9), color=None, overlay=False)
+
+
+def test_a_box_that_runs_to_the_end_goes_on_with_a_blank_line(tmp_path: Path, read: Read) -> None:
+    sheets = Sheets()
+    for at, ends, begins in ((4, 0.4, START), (4, 0.4, START), (4, 1.6, START + ROW)):
+        broken(SESSION, at, ends, sheets, begins)
+        shaded(sheets.document[-3], LAST - (ends + at - 1) * ROW - 18, BOTTOM)
+        shaded(sheets.document[-2], TOP, begins + (len(SESSION) - at - 1) * ROW + 10)
+    for _ in range(4):  # whole ones show their padding
+        top = sheets.y
+        sheets.y += 18
+        sheets.code(SESSION)
+        shaded(sheets.page, top, sheets.y - 9)
+        sheets.y += 14
+        sheets.prose(2)
+    found = listings(printed(sheets).read(read, tmp_path / "b.pdf"))
+    told = "\n".join([*SESSION[:4], "", *SESSION[4:]])
+    assert found[:3] == ["\n".join(SESSION)] * 2 + [told]
+
+
 def document(
     *areas: tuple[float, float] | None, producer: str = "Skia/PDF m156"
 ) -> pymupdf.Document:
