@@ -20,6 +20,7 @@ from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.measures import SIZES, Measures
 from booktune_assets.books.rhythm import Rhythm
+from booktune_assets.books.rowbook import light
 from booktune_assets.books.rows import Row
 
 __all__ = ["Breaks", "Cuts", "begins_blank", "follows", "is_cut", "measure_cuts"]
@@ -38,6 +39,8 @@ _VARIED, _MOST = 1.5, 0.6  # pt between the ends of cut boxes; share of them tha
 _WIDOWS = 2
 _EARLY, _OFTEN = 4.0, 0.2  # rows that no blank line and no widows leave; share of such ends
 _TOPS, _SHARED = 2, 0.4  # pages, and their share, whose code begins at one height
+_RISE = (0.5, 1.1)  # rows from the top of a page to the first baseline on it
+_FULL, _FREE, _AT_TOP = 0.93, 1.02, 0.25  # rows: too little room for one, enough; begins lower
 _ENOUGH = 3  # page ends without boxes that make their limits trustworthy
 
 
@@ -59,6 +62,10 @@ class Cuts:
     floor: float = 0.0
     tight: bool = False  # cut boxes end with their last row, wherever that is
     level: float = 0.0  # the last baseline of boxes that end at one height, whatever is in them
+    start: float = 0.0  # the first baseline in the area of a page, if that is known
+    last: float = 0.0  # the lowest one that has room in it
+    row: float = 0.0  # how far its rows are apart on the average
+    single: bool = False  # each row is a block: one alone goes over to the next page
 
 
 def follows(before: Piece, piece: Piece) -> bool:
@@ -113,7 +120,50 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         near = sum(rest < found.rest + 0.6 for _, rest in bottoms)
         varied = found.bottom - min(bottom for bottom, _ in bottoms) > _VARIED
         found.tight = varied and len(bottoms) >= _ENOUGH and near >= _MOST * len(bottoms)
+    if measures.area:
+        _measure_area(found, pieces, measures, measures.area)
     return found
+
+
+def _measure_area(
+    found: Cuts, pieces: Sequence[Piece], measures: Measures, area: tuple[float, float]
+) -> None:
+    """Where code begins and ends in the area that a browser printed into.
+
+    A row has as much room below its baseline as is left of its height above. Nothing is known
+    where rows of the book stand elsewhere.
+    """
+    code = [piece for piece in pieces if piece.kind == "code" and not piece.beside]
+    row = _mean([piece.rows for piece in code], measures.code_pitch)
+    start = found.head or (found.top + found.first if found.seen else 0.0)
+    last = area[1] - row + start - area[0]
+    lowest = max((piece.rows[-1].baseline for piece in code), default=0.0)
+    if _RISE[0] * row < start - area[0] < _RISE[1] * row and lowest < last + _WHOLE * row:
+        found.start, found.last, found.row = start, last, row
+        found.single = sum(_is_alone(*two, found, measures) for two in pairwise(code)) >= _TOPS
+
+
+def _mean(listings: Sequence[Sequence[Row]], pitch: float) -> float:
+    """How far rows are apart on the average, where browsers put each on whole pixels."""
+    gaps = [
+        after.baseline - before.baseline
+        for rows in listings for before, after in pairwise(light(rows))
+    ]  # fmt: skip
+    near = [gap for gap in gaps if abs(gap - pitch) < 1]
+    return sum(near) / len(near) if near else pitch
+
+
+def _is_alone(before: Piece, piece: Piece, cuts: Cuts, measures: Measures) -> bool:
+    """Whether one row alone goes over to the next page for want of room.
+
+    Of one block of four rows or more, browsers take two over; one alone only where the room below
+    it is missing.
+    """
+    if len(piece.rows) != 1 or len(before.rows) <= _WIDOWS or piece.page != before.page + 1:
+        return False
+    room = _area_room(before, piece, cuts)
+    framed = piece.rows[0].frame is not None
+    return room is not None and room < _FULL and (not framed or is_cut(piece, measures))
 
 
 def _page_head(pieces: Sequence[Piece]) -> float:
@@ -171,18 +221,24 @@ class Breaks:
     rhythm: Rhythm
     ledger: Ledger
 
-    def blank(self, before: Piece, piece: Piece, lines: tuple[str, str], lang: str) -> int:
+    def blank(
+        self, before: Piece, piece: Piece, lines: tuple[str, str], lang: str, *, broad: bool = False
+    ) -> int:
         """Blank lines lost between two pieces of one listing; ``lines`` are the ones at the break.
 
-        Line numbers tell, else the habit of the book between such lines, else the room at the end
-        and the beginning, else the code.
+        ``broad``: the one that begins the next page may be of two rows. Line numbers tell, else the
+        habit of the book between such lines, else the room at the end and the beginning, else the
+        code.
         """
         last, first = before.rows[-1], piece.rows[0]
         if last.line_no is not None and first.line_no is not None:
             return min(5, max(0, first.line_no - last.line_no - 1))
-        found = _by_room(before, piece, lines, self.measures, self.cuts)
-        if found and piece.page > before.page and begins_blank(piece, self.measures, self.cuts):
-            return found  # it is seen
+        if _is_full(before, piece, self.cuts):
+            return 0
+        found = _by_room(before, piece, lines, self.measures, self.cuts, broad=broad)
+        seen = begins_blank(piece, self.measures, self.cuts) or _begins_lower(piece, self.cuts)
+        if found and piece.page > before.page and seen:
+            return found
         habit = self.rhythm.says(*lines, lang) if self.ledger.wants("blank_lines") else None
         if habit is None or habit == bool(found):
             return found
@@ -191,9 +247,47 @@ class Breaks:
         return int(habit)
 
 
+def _is_full(before: Piece, piece: Piece, cuts: Cuts) -> bool:
+    """Whether a browser, which drops none, had no room for a blank line at either side.
+
+    The last row of a listing takes room below it along, which may not be seen.
+    """
+    room = _area_room(before, piece, cuts)
+    return room is not None and room < (2 if len(piece.rows) == 1 else _FULL)
+
+
+def _begins_lower(piece: Piece, cuts: Cuts) -> bool:
+    """Whether code begins a row below the top of what a browser printed into."""
+    below = (piece.rows[0].baseline - cuts.start) / cuts.row if cuts.last else 0.0
+    return abs(below - 1) < _WHOLE
+
+
+def _has_room(before: Piece, piece: Piece, cuts: Cuts, *, broad: bool) -> bool:
+    """Whether a browser would have put the next row on the page before.
+
+    It keeps the last two rows of a block together, and room below them that nobody sees.
+    """
+    room = _area_room(before, piece, cuts)
+    kept = len(piece.rows) < (_WIDOWS if cuts.single else _WIDOWS + 1) or (broad and cuts.single)
+    return room is not None and not kept and room >= _FREE
+
+
+def _area_room(before: Piece, piece: Piece, cuts: Cuts) -> float | None:
+    """Rows of room at the end of the area of a page, where the next one begins at its very top.
+
+    None: the area is not known.
+    """
+    last, first = before.rows[-1], piece.rows[0]
+    if not cuts.last or piece.page == before.page or (last.frame is None) != (first.frame is None):
+        return None
+    at_top = abs(first.baseline - cuts.start) < _AT_TOP * cuts.row
+    return (cuts.last - last.baseline) / cuts.row if at_top else None
+
+
 def _by_room(
-    before: Piece, piece: Piece, lines: tuple[str, str], measures: Measures, cuts: Cuts
-) -> int:
+    before: Piece, piece: Piece, lines: tuple[str, str], measures: Measures, cuts: Cuts, *,
+    broad: bool = False,
+) -> int:  # fmt: skip
     last, first = before.rows[-1], piece.rows[0]
     pitch = measures.pitch_of(last)
     if not pitch:
@@ -211,7 +305,13 @@ def _by_room(
         rows = (last.frame.rect[3] - last.baseline - cuts.rest) / pitch
         if rows > 0.5 and abs(rows - round(rows)) < _EXACT:
             return min(2, round(rows))  # blank rows within the box
-    if room >= _ROOM and (room >= _needed(piece, measures, cuts) or _RESULT.match(lines[0])):
+    if _has_room(before, piece, cuts, broad=broad):
+        return 1
+    if (
+        room >= _ROOM
+        and not (broad and cuts.single)
+        and (room >= _needed(piece, measures, cuts) or _RESULT.match(lines[0]))
+    ):
         return 1
     if _PROMPT.match(lines[1]) and not _PROMPT.match(lines[0]):
         return int(_parts_prompts([*before.rows, *piece.rows], pitch))
@@ -246,7 +346,11 @@ def _whole(rows: float) -> float:
 def _parts_prompts(rows: Sequence[Row], pitch: float) -> bool:
     """Whether a session leaves a blank line before every prompt that follows a value."""
     parted = tight = 0
+    asked = False  # what stands above the first prompt is no value
     for before, row in pairwise(rows):
+        asked = asked or bool(_PROMPT.match(before.text))
+        if not asked:
+            continue
         gap = (row.baseline - before.baseline) / pitch
         if gap > 0 and _PROMPT.match(row.text) and not _PROMPT.match(before.text):
             parted += gap > 1.5

@@ -42,7 +42,6 @@ _CROWDED = 2_000_000  # shapes of a kind times lines of a page; more are a drawi
 _BAR = (1.2, 9.0, 14.0)  # pt: width of a bar at the side of text, its least height
 _EDGE = Struct("f")  # as ``Run.edges`` hold them
 _BOXES = 10_000  # no page of words has so many boxes
-
 _CAPTIONS = frozenset({"fig", "dia", "ima", "ill", "scr", "pla"})  # how captions of figures begin
 
 
@@ -101,8 +100,8 @@ def edges_of(lefts: Sequence[float], rights: Sequence[float]) -> bytes:
 class Line:
     """Runs on one baseline. ``number`` counts it as a line of code; ``counter`` is where that ends.
 
-    A number that is not printed on every line says nothing: then only its right edge is known.
-    ``seen`` are the drawn edges of its ink, as those of a run, where the line was set in columns.
+    A number not printed on every line says nothing: then only its right edge is known. ``seen``
+    are the edges of its ink where it was set in columns, ``space`` how wide its spaces were then.
     """
 
     runs: list[Run]
@@ -111,6 +110,7 @@ class Line:
     number: int | None = None
     counter: float | None = None
     seen: bytes = b""
+    space: float = 0.0
 
     @property
     def text(self) -> str:

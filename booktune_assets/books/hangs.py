@@ -10,7 +10,6 @@ one column further in had a space at the break.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
@@ -19,7 +18,6 @@ from booktune_assets.books.listing import Listing
 __all__ = ["no_room", "note_hangs"]
 
 NARROW = 20  # columns: a box that holds less is not measured
-_CHUNK = re.compile(r"\S+")
 _ENOUGH = 3
 _OTHERS = 0.2  # of those after full rows: so many after other rows are ordinary indents
 _ODD = 0.5  # the same for an indent that no writer of code uses: one column, or no whole number
@@ -29,10 +27,13 @@ _BLUR = 2
 _COLUMN = round(1 / _STEP)  # one column, in steps
 
 
-def no_room(row: str, text: str, columns: int) -> bool:
-    """Whether the first word of a row did not fit on the row before."""
-    word = _CHUNK.match(text.lstrip())
-    return columns >= NARROW and word is not None and len(row) + 1 + word.end() > columns
+def no_room(listing: Listing, number: int, slack: int = 0) -> bool:
+    """Whether the first word of a row did not fit on the row before, but for ``slack`` columns."""
+    columns = listing.columns - slack
+    if columns < NARROW:
+        return False
+    asked = listing.asked(number)
+    return asked > 0 and listing.filled(number - 1) + asked > columns
 
 
 def note_hangs(listings: Sequence[Listing]) -> None:
@@ -80,7 +81,7 @@ def _from_edge(listing: Listing) -> Iterator[tuple[int, float, bool]]:
         if listing.blanks[number] or not text or not before or number in listing.marked:
             continue
         offset = (listing.rows[number].box[0] - listing.base) / listing.advance
-        full = no_room(before, text, listing.columns)
+        full = no_room(listing, number)
         if listing.numbered:
             full = listing.rows[number].line_no is None
         if 0 < offset < _FAR:
@@ -96,7 +97,7 @@ def _offsets(listing: Listing) -> Iterator[tuple[int, float, bool]]:
             start = number
             continue
         offset = (listing.rows[number].box[0] - listing.rows[start].box[0]) / listing.advance
-        full = no_room(before, text, listing.columns)
+        full = no_room(listing, number)
         if listing.numbered:
             full = listing.rows[number].line_no is None
         if 0 < offset < _FAR:

@@ -22,6 +22,7 @@ _PROMPTED = re.compile(
     r"(?:\.\.\.|\u2026)(?:\([^)]*\))?(?:\(\d+\))?>|[\u21aa\u2937\u21b3\u27a5]\s?\S"
 )
 _BORDER = 12.0  # pt that a border takes of one of two boxes that end at the same edge
+_EDGE, _BELOW = 1.5, 2.5  # pt by which a box may miss the edge of a page; that are no padding
 _DARK = 0.3  # of white: what is filled so is a rule, where letters are dark
 
 
@@ -43,7 +44,8 @@ def code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> b
         if one.color != two.color:
             return False
         if cuts.seen:
-            return is_cut(piece, measures) or _at_limits(before, piece, cuts, measures)
+            cut = is_cut(piece, measures) or _runs_out(before, piece, measures)
+            return cut or _at_limits(before, piece, cuts, measures)
     if one is None and piece.page > before.page and begins_blank(piece, measures, cuts):
         return True
     if one is None and piece.page == before.page:
@@ -81,6 +83,19 @@ def _inked_from(row: Row) -> float:
     """Where the ink of a row begins, pt; its box begins with blanks, if the file has them."""
     first = next(run for run in row.runs if run.text.strip())
     return first.lefts[len(first.text) - len(first.text.lstrip())]
+
+
+def _runs_out(before: Piece, piece: Piece, measures: Measures) -> bool:
+    """Whether a box runs to the end of what a browser printed into, and its padding ends earlier.
+
+    The blank line that it goes on with looks like the padding of a new one.
+    """
+    one, two, area = before.rows[-1].frame, piece.rows[0].frame, measures.area
+    if area is None or one is None or two is None or piece.page == before.page:
+        return False
+    below = one.rect[3] - before.rows[-1].baseline - measures.pad_bottom
+    ends = abs(one.rect[3] - area[1]) < _EDGE and abs(two.rect[1] - area[0]) < _EDGE
+    return ends and below > _BELOW
 
 
 def _at_limits(before: Piece, piece: Piece, cuts: Cuts, measures: Measures) -> bool:

@@ -95,14 +95,18 @@ _PROMPT = re.compile(r"^\s*(?:[\w.@~/:-]*[$\u276f]|[A-Z]:\\[^>\n]*>|>)\s+[\w./~]
 _COMMAND = re.compile(
     rf"^\s*(?:[A-Z][A-Z_]*=\S+\s+)*(?:{_COMMANDS})(?:\s+[^\s=(][^=(]*|\s+\S+=\S+.*)?$"
 )
-_OUTPUT = re.compile(
+_OUTPUT = re.compile(  # what tools print: ``mix``, ExUnit and EUnit, compilers, ``dbg``, loggers
     r"^\s*(?:\* creating |Compil(?:ing|ed) |Generated \w|==+> |(?:\.+\s+)?Finished in "
-    r"|\d+\) test |Running ExUnit|Erlang/OTP \d|Interactive Elixir|warning: |\*\* \((?!EXIT)"
-    r"|Resolving Hex|Eshell V\d)"
-    r"|^[\w/.-]+\.exs?:\d+: |^=[A-Z]+ REPORT=="
+    r"|\d+\) (?:doctest|test|property) |Running ExUnit|Erlang/OTP \d|Interactive Elixir|warning: "
+    r"|error: (?!fn\b)[a-z]+ [\w\"]|== Compilation error in |(?:Request to|Cannot) pry #PID"
+    r"|Break reached: |Resolving Hex|Eshell V\d|(?:\S+ )?\S+\.\.\.\*failed\*|All \d+ tests passed"
+    r"|\*\* \((?!EXIT))"
+    r"|^[\w/.-]+\.(?:exs?|h?eex|leex|[eh]rl|[xy]rl):\d+:(?:\d+:)? |^=[A-Z]+ REPORT=="
+    r"|^\[[^\s\[\]{}\"]+:\d+: (?:\(\w+\)|[^\[\]\n]+/\d+)\](?:\n|$)"
     r"|^(?:\d{4}-\d\d-\d\d[T ])?\d\d:\d\d:\d\d(?:[.,]\d+)?Z?\s(?:[^\n\[]{0,40}\s)?\[\w+\]\s"
     r"|^\[(?:debug|info|notice|warn(?:ing)?|error|critical|alert|emergency)\]\s+(?![=|+-])\S"
 )
+_FAILED = re.compile(r"\s*\d+\) (?:doctest|test|property) .*\(\w[\w.]*\)\n\s+\S+:\d+\n")
 _TESTED = re.compile(r"(?m)^Finished in [\d.]+ seconds")
 _OTHER = re.compile(
     r"(?m)^\s*(?:flowchart|graph|sequenceDiagram|stateDiagram|classDiagram|subgraph)\b"
@@ -197,9 +201,12 @@ def _seen(text: str) -> str:
 
 
 def _is_session(text: str, prompt: re.Pattern[str]) -> bool:
-    """Whether prompts are typed at: those that only stand deeper in a module belong to its docs."""
+    """Whether prompts are typed at: those that only stand deeper in a module belong to its docs.
+
+    The report of a test that failed quotes them.
+    """
     found = prompt.search(text)
-    if found is None:
+    if found is None or _FAILED.match(text):
         return False
     form = _FORM.search(text)
     if form is None:

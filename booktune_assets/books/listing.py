@@ -48,6 +48,7 @@ _SKIPPED = 3  # blank lines that were not counted
 _STRAY = 0.1  # of the rows without a number
 _LEAST = 0.4  # of the type size: what is nearer is one row, drawn unevenly
 _NEAR = 3  # cells from the edge at which a row counts as full
+_CHUNK = re.compile(r"\s*(\S+)")
 _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf8ff]\s*)+$")
 
 
@@ -65,13 +66,17 @@ class Listing:
     texts: list[str] = field(default_factory=list[str])
     blanks: list[int] = field(default_factory=list[int])
     gaps: list[int] = field(default_factory=list[int])  # the same, from the distances alone
-    columns: int = 0
+    columns: float = 0  # a whole number where letters have one width
     base: float = 0.0
     advance: float = 5.0
     numbered: bool = False
     marked: frozenset[int] = frozenset()  # rows that a mark says go on
     glue: dict[int, str | None] = field(default_factory=dict[int, "str | None"])
     stretched: int = 0  # rows that were justified
+    # of rows in a font of words, in columns: where they end, what a space and the first word take
+    drawn: list[tuple[float, float] | None] = field(
+        default_factory=list["tuple[float, float] | None"]
+    )
     _said: tuple[str, str] = ("", "")  # a text and its language, asked for row by row
 
     @property
@@ -82,6 +87,17 @@ class Listing:
             found = classify(text)[1]
             self._said = text, {"iex": "elixir", "erl_shell": "erlang"}.get(found, found)
         return self._said[1]
+
+    def filled(self, number: int) -> float:
+        """How many columns a row fills, as it is drawn."""
+        drawn = self.drawn[number] if self.drawn else None
+        return len(self.texts[number]) if drawn is None else drawn[0]
+
+    def asked(self, number: int) -> float:
+        """How many columns a space and the first word of a row would have taken; 0: no word."""
+        word = _CHUNK.match(self.texts[number])
+        drawn = self.drawn[number] if self.drawn else None
+        return 0 if word is None else 1 + len(word.group(1)) if drawn is None else drawn[1]
 
 
 def measure_listing(
@@ -116,7 +132,13 @@ def measure_listing(
         made.blanks.append(_blanks_before(last, row, made.gaps[-1]) if number else 0)
         last = row.line_no or last
     made.numbered = any(row.line_no is not None for row in rows)
-    made.columns = int((edge - _padding(rows, base) - base) / cell + 0.05) if cell else 0
+    room = (edge - _padding(rows, base) - base) / cell if cell else 0.0
+    made.columns = int(room + 0.05)
+    if any(row.drawn for row in rows):
+        made.columns = room
+        made.drawn = [
+            row.drawn and ((row.drawn[0] - base) / cell, row.drawn[1] / cell) for row in rows
+        ]
     return made
 
 
@@ -143,8 +165,8 @@ def settle_numbers(listings: Sequence[Listing]) -> None:
         inner += sum(bare[:last])
         tail += len(bare) - 1 - last
         fits += sum(
-            len(listing.texts[n - 1]) + 1 + len(listing.texts[n].split()[0]) < listing.columns
-            for n in range(last + 1, len(bare)) if listing.texts[n].split()
+            listing.filled(n - 1) + asked < listing.columns
+            for n in range(last + 1, len(bare)) if (asked := listing.asked(n))
         )  # fmt: skip
     if fits and inner <= _STRAY * tail:
         for listing in listings:

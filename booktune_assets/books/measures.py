@@ -42,6 +42,7 @@ class Measures:
     pad_top: float = 0.0
     pad_bottom: float = 0.0
     floor: float = 0.0
+    area: tuple[float, float] | None = None  # top and bottom of what a browser printed into
     blank: float = 1.0  # height of a blank line in code without a box, in rows
     slack: float = UNEVEN  # how far such heights differ, in rows
     fonts: frozenset[str] = frozenset()  # of words, outside of boxes of code

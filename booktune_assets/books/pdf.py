@@ -53,6 +53,7 @@ from booktune_assets.books.onside import lay_back
 from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
+from booktune_assets.books.pagearea import printed_area
 from booktune_assets.books.pagenumbers import label_of, number_pages, read_rules
 from booktune_assets.books.placed import running_head
 from booktune_assets.books.precise import place_words
@@ -278,6 +279,7 @@ def _build(
     mark_headings(rows, outline, fonts, () if outline else run_ins)
     index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts)
+    measures.area = printed_area(document)
     pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)

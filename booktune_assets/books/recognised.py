@@ -18,6 +18,7 @@ from statistics import median
 
 from booktune_assets.books.codefaces import coded
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
+from booktune_assets.books.rowsnear import spread_code
 
 __all__ = ["Face", "Word", "by_recognition", "lines_of", "words_of"]
 
@@ -32,7 +33,7 @@ _LINES_MIN = 4  # certain lines that a book of code has at least
 _SIGNS = re.compile(r"[=(){}\[\]|<>#@]|\w_\w|->|\d>")  # what prose has less often than code
 _THIN = "[](){}|.,:;'\"!il1"
 _OPENS = re.compile(r"(?:def\w*|end|@\w+|-\w+\()(?!\w)")
-_PROMPT = re.compile(r"(?:iex(?:\(\d+\))?|\d{1,3}|\.\.\.(?:\(\d+\))?)> ?\S")
+_PROMPT = re.compile(r"(?:\S?iex(?:\(\d+\))?|\d{1,3}|\.\.\.(?:\(\d+\))?)> ?\S")
 
 
 @dataclass(slots=True)
@@ -96,8 +97,11 @@ def lines_of(
     body = _middle(weights)
     step = _step(every)
     made: dict[int, list[Line]] = {}
+    found = {page: _fixed(lines, step) if step else [] for page, lines in whole.items()}
+    if step:
+        spread_code(whole, found, step)
     for page, lines in whole.items():
-        fixed = _fixed(lines, step) if step is not None else [False] * len(lines)
+        fixed = found[page] or [False] * len(lines)
         made[page] = [
             _code(line, step) if is_code and step is not None else _prose(line, body, face)
             for line, is_code in zip(lines, fixed, strict=True)

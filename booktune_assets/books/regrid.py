@@ -192,6 +192,7 @@ def _set(
     merged = lines[0]
     merged.runs = [run for line in lines for run in line.runs if run.text]
     merged.seen = edges_of([x for x, _ in seen], [y for _, y in seen])
+    merged.space = space * first.size
     _, y0, _, y1 = merged.box
     right = lines[-1].box[2]  # the drawn one tells which rows are full
     merged.box = (at if at < right else left, y0, right, y1)

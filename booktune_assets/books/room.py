@@ -9,7 +9,6 @@ narrow. Rows that were wrapped for certain tell what did not fit.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 
@@ -19,7 +18,7 @@ from booktune_assets.books.rows import Row
 
 __all__ = ["hanging", "settle_columns"]
 
-_CHUNK = re.compile(r"\S+")
+_LESS = 0.01  # columns by which a row in a font of words was too narrow, at least
 _SURE = 2  # rows that were wrapped for certain
 _MISTAKEN = 0.2  # of these may have been wrapped early
 _FAR = 0.15  # of the room may be measured wrongly
@@ -38,10 +37,10 @@ def settle_columns(listings: Sequence[Listing], in_string: Callable[[str], bool]
     ``in_string`` tells whether a string is open at the end of a row.
     """
     _from_wraps(listings, in_string)
-    longest: dict[int, int] = defaultdict(int)
+    longest: dict[float, float] = defaultdict(float)
     for listing in listings:
-        for text in listing.texts:
-            longest[listing.columns] = max(longest[listing.columns], len(text))
+        for number in range(len(listing.texts)):
+            longest[listing.columns] = max(longest[listing.columns], listing.filled(number))
     for listing in listings:
         if longest[listing.columns] == listing.columns - 1:
             listing.columns -= 1
@@ -49,9 +48,9 @@ def settle_columns(listings: Sequence[Listing], in_string: Callable[[str], bool]
 
 def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -> None:
     """Make the room smaller than what was wrapped for certain would have needed."""
-    rooms: dict[int, list[Listing]] = defaultdict(list)
+    rooms: dict[float, list[Listing]] = defaultdict(list)
     for listing in listings:
-        rooms[listing.columns].append(listing)
+        rooms[round(listing.columns, 1)].append(listing)
     hung = {id(one): [hanging(row) for row in one.rows] for one in listings}
     rows, spaced = sum(map(len, hung.values())), sum(map(sum, hung.values()))
     trailing = 0 < spaced <= _HANGING * rows
@@ -66,13 +65,16 @@ def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -
         return
     for columns, needs in sure.items():
         longest = max(
-            (len(text) for one in rooms[columns] for text in one.texts if len(text) <= columns),
+            (
+                filled for one in rooms[columns] for number in range(len(one.texts))
+                if (filled := one.filled(number)) <= columns
+            ),
             default=0,
-        )
+        )  # fmt: skip
         kept = [need for need in needs if need > longest]
         if not kept or len(needs) - len(kept) > _MISTAKEN * len(needs):
             continue
-        room = min(kept) - 1
+        room = min(kept) - (_LESS if any(one.drawn for one in rooms[columns]) else 1)
         wrong = _VERY_FAR if len(needs) == len(kept) >= _CLEAR else _FAR
         if columns * (1 - wrong) <= room < columns:
             for listing in rooms[columns]:
@@ -81,16 +83,16 @@ def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -
 
 def _needed(
     listing: Listing, in_string: Callable[[str], bool], hung: Sequence[bool] | None
-) -> Iterator[int]:
+) -> Iterator[float]:
     """Columns that rows would have needed for the word after them, where they were wrapped.
 
     ``hung``: which rows end in a space, where that tells a wrap.
     """
     for number in range(1, len(listing.rows)):
         before, text = listing.texts[number - 1], listing.texts[number].lstrip()
-        word = _CHUNK.match(text)
-        if word is None or listing.blanks[number]:
+        asked, filled = listing.asked(number), listing.filled(number - 1)
+        if not asked or listing.blanks[number]:
             continue
         stringy = '"""' not in before and in_string(before) and not text.startswith('"""')
-        if (hung and hung[number - 1]) or (stringy and len(before) >= (1 - _FAR) * listing.columns):
-            yield len(before) + 1 + word.end()
+        if (hung and hung[number - 1]) or (stringy and filled >= (1 - _FAR) * listing.columns):
+            yield filled + asked

@@ -57,6 +57,8 @@ class Row:
     lang: str = ""  # of the listing that it begins, as its label says
     hangs: bool = False  # of code: it ends in a space, also where its runs are put by
     ruled: float = 0.0  # pt: how thick the rule is that runs below it to the end of its column
+    # in a font of words: where its ink ends, how wide a space and its first word are (pt)
+    drawn: tuple[float, float] | None = None
 
     @property
     def style(self) -> tuple[str, float, bool]:
@@ -174,8 +176,21 @@ def row_of(number: int, lines: list[Line], fonts: Fonts, column: tuple[float, fl
         number, runs, base, box, " ".join(text for text in texts if text), type_size, font,
         heavy > 0.8 * sum(weights.values()), code, largest.color, None, column, parts,
         line_no=next((line.number for line in lines if line.number is not None), None),
-        counter=counted.counter,
+        counter=counted.counter, drawn=_drawn(lines[0]) if len(lines) == 1 else None,
     )  # fmt: skip
+
+
+def _drawn(line: Line) -> tuple[float, float] | None:
+    """Where the ink of a line ended before it was set in columns, and what its first word takes."""
+    if not line.space:
+        return None
+    text = line.text
+    edges = memoryview(line.seen).cast("f")
+    count = len(edges) // 2
+    if count != inked(text):
+        return None  # it lost a number or a mark since
+    first = len(text.split(maxsplit=1)[0])
+    return edges[-1], line.space + edges[count + first - 1] - edges[0]
 
 
 def _place(lines: Sequence[Line], fonts: Fonts) -> tuple[float, Rect]:

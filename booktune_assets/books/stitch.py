@@ -16,7 +16,7 @@ from booktune_assets.books.cellwraps import cells_of, columns_of, whole_rows
 from booktune_assets.books.floats import floating
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Rect
-from booktune_assets.books.hangs import note_hangs
+from booktune_assets.books.hangs import no_room, note_hangs
 from booktune_assets.books.insets import code_edges
 from booktune_assets.books.joins import code_joins
 from booktune_assets.books.labels import bare_number, is_label, label_word, split_number
@@ -191,7 +191,8 @@ def _code(
             continue
         start, whole, first = at, None, listing.texts[0]
         if texts:
-            gap = breaks.blank(group[number - 1], piece, (texts[-1], first), lang)
+            broad = len(listing.texts) > 1 and no_room(listing, 1)
+            gap = breaks.blank(group[number - 1], piece, (texts[-1], first), lang, broad=broad)
             whole = wraps.over_break(texts[-1], listings[number - 1], listing, gap)
             texts += [""] * (0 if whole else gap)
             start = at = at + (0 if whole else gap)

@@ -67,7 +67,7 @@ _CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: no
 # A name in two parts, an atom, a tag, what a runtime prints.
 _PARTS = re.compile(
     r"[a-z]\n-[a-z]|[\s(\[{,]:\n[a-z]|</?\w+\n>|#(?:PID|Reference|Function|Port)\n<"
-    r"|[)\]]\n[\[(]|[\s(,]&\n\w"
+    r"|[)\]]\n[\[(]|[\s(,]&\n\w|\[\w+:\n\d+(?::\d+)+\]"
 )
 # Words beside each other, as no call has them: "to exit (type h() ENTER for help)".
 _ASIDE = re.compile(
@@ -137,9 +137,10 @@ class Wraps:
 
     def over_break(self, line: str, before: Listing, after: Listing, blanks: int) -> str | None:
         """``line``, which ends a page, with the first row of the next page; None: it ended."""
+        drawn = [before.drawn[-1], after.drawn[0]] if before.drawn and after.drawn else []
         both = replace(
             before, rows=[before.rows[-1], after.rows[0]], texts=[before.texts[-1], after.texts[0]],
-            blanks=[0, blanks], marked=frozenset({1} if 0 in after.marked else ()),
+            blanks=[0, blanks], drawn=drawn, marked=frozenset({1} if 0 in after.marked else ()),
             numbered=before.numbered and after.numbered,
             glue={1: after.glue[0]} if 0 in after.glue else {},
         )  # fmt: skip
@@ -174,7 +175,7 @@ class Wraps:
             joined = line[:-1] + text.lstrip()
             self.ledger.took(before.page, "wraps", f"{line}\n{text}", joined)
             return joined
-        full = len(listing.texts[number - 1]) >= listing.columns - 1 and not self.marked
+        full = listing.filled(number - 1) >= listing.columns - 1 and not self.marked
         if (glue := listing.glue.get(number)) is not None:
             joined = line + glue + text.lstrip()
         elif self.spaced and hanging(before):
@@ -190,24 +191,20 @@ class Wraps:
     def _wrapped(self, line: str, listing: Listing, number: int) -> bool:
         row, text = listing.texts[number - 1], listing.texts[number]
         if self.spaced and hanging(listing.rows[number - 1]):
-            tight = no_room(row, text, listing.columns - _SLACK)
-            if (tight or len(row) >= _FILLED * listing.columns) and not _PROMPT.match(
-                text.lstrip()
-            ):
+            tight = no_room(listing, number, _SLACK)
+            tight = tight or listing.filled(number - 1) >= _FILLED * listing.columns
+            if tight and not _PROMPT.match(text.lstrip()):
                 return True
         elif self.strict and (not _parts(row, text) or self._two_words(row, text)):
             return False
-        near = no_room(row, text, listing.columns - _SLACK)
-        if near and self._torn(line, row, text, listing):
+        if no_room(listing, number, _SLACK) and self._torn(line, listing, number):
             return True
-        return _wrapped(line, row, text, listing)
+        return _wrapped(line, listing, number)
 
     def _two_words(self, row: str, text: str) -> bool:
         """Whether a break between letters is between two words of the book."""
         tail, head = _TAIL.search(row), _HEAD.match(text.lstrip())
-        return tail is not None and head is not None and not (
-            self._one_word(tail.group(), head.group())
-        )  # fmt: skip
+        return not (not tail or not head or self._one_word(tail.group(), head.group()))
 
     def _hyphenated(self, line: str, text: str) -> bool:
         """Whether a typesetter broke a word of code with a hyphen, as it does in prose."""
@@ -217,12 +214,13 @@ class Wraps:
         one, two = tail.group(1), head.group()
         return f"{one}{two}" in self.words and f"{one}-{two}" not in self.words
 
-    def _torn(self, line: str, row: str, text: str, listing: Listing) -> bool:
+    def _torn(self, line: str, listing: Listing, number: int) -> bool:
         """Whether a word that the book knows was broken at the very end of a full row."""
+        row, text = listing.texts[number - 1], listing.texts[number]
         if self._hyphenated(row, text):
             return True
         tail, head = _TAIL.search(line), _HEAD.match(text.lstrip())
-        if len(row) < listing.columns - 1 or not tail or not head:
+        if listing.filled(number - 1) < listing.columns - 1 or not tail or not head:
             return False
         whole = tail.group() + head.group()
         return len(whole) > _LONG and whole in self.words and tail.group() not in self.words
@@ -285,13 +283,13 @@ def keeps_spaces(listings: Iterable[Listing]) -> tuple[bool, bool]:
     for listing in listings:
         for number, row in enumerate(listing.rows):
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
-            tight = bool(after) and no_room(listing.texts[number], after, listing.columns)
+            tight = bool(after) and no_room(listing, number + 1)
             if hanging(row):
                 wrapped += tight
                 other += not tight
             elif tight and not listing.blanks[number + 1]:
                 text = listing.texts[number]
-                bare += not _parts(text, after) and _wrapped(text, text, after, listing)
+                bare += not _parts(text, after) and _wrapped(text, listing, number + 1)
     kept = wrapped >= 2 and wrapped > other
     return kept, kept and bare < _STRICT * wrapped
 
@@ -306,13 +304,15 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
         boxed = bool(listing.rows) and listing.rows[0].frame is not None
         for number, (text, row) in enumerate(zip(listing.texts, listing.rows, strict=True)):
             room = listing.columns if boxed else 0
-            beyond = len(text) - room if room >= NARROW else (row.box[2] - margin) / listing.advance
+            beyond = (
+                listing.filled(number) - room
+                if room >= NARROW
+                else (row.box[2] - margin) / listing.advance
+            )
             over += beyond > _OVER
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
             if after and not listing.blanks[number + 1]:
-                wrapped += no_room(text, after, listing.columns) and _wrapped(
-                    text, text, after, listing
-                )
+                wrapped += no_room(listing, number + 1) and _wrapped(text, listing, number + 1)
     return over >= 2 and 2 * over >= wrapped
 
 
@@ -337,25 +337,26 @@ def known_words(listings: Iterable[Listing]) -> set[str]:
     """Words of the code that do not touch the edge of a row, where they may be broken."""
     words: set[str] = set()
     for listing in listings:
-        for text in listing.texts:
-            full = len(text) >= listing.columns - 1
+        for number, text in enumerate(listing.texts):
+            full = listing.filled(number) >= listing.columns - 1
             found = [match.group() for match in _WORD.finditer(text)]
             words.update(found[1:-1] if full else found)
     return words
 
 
-def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
-    """Whether ``text`` goes on with ``line``, whose last row is ``row``."""
+def _wrapped(line: str, listing: Listing, number: int) -> bool:
+    """Whether a row goes on with ``line``, which ends in the row before."""
+    row, text = listing.texts[number - 1], listing.texts[number]
     indent = len(text) - len(text.lstrip())
     text = text.lstrip()
     quoted = in_string(line) and '"""' not in line
     if _FRESH.match(text) and not (quoted and text[:1] == "#"):
         return False
-    if not no_room(row, text, listing.columns):
+    if not no_room(listing, number):
         # a typesetter that weighs whole paragraphs breaks early; inside of brackets code indents
         deep = is_open(line) and not in_string(line) and text[0] not in _CLOSE
         return deep and indent == len(line) - len(line.lstrip()) and (
-            len(row) >= _WELL_FILLED * listing.columns
+            listing.filled(number - 1) >= _WELL_FILLED * listing.columns
         )  # fmt: skip
     if line.endswith("\ufffd"):  # a glyph that no font has: a sign at the end of a line
         return False
@@ -373,11 +374,12 @@ def _wrapped(line: str, row: str, text: str, listing: Listing) -> bool:
         return same and (goes or (not comment and bool(_DEEPER.search(line))))
     if comment or opened or _ERROR.match(line):
         return goes or not comment
-    return _at_edge(line, row, text, listing)
+    return _at_edge(line, listing, number)
 
 
-def _at_edge(line: str, row: str, text: str, listing: Listing) -> bool:
+def _at_edge(line: str, listing: Listing, number: int) -> bool:
     """``_wrapped`` for a row at the edge, where no bracket or string is open."""
+    row, text = listing.texts[number - 1], listing.texts[number].lstrip()
     if _CLOSER.match(text):
         return False
     if _PROMPT.match(line):  # what follows a whole expression is its value
@@ -389,7 +391,9 @@ def _at_edge(line: str, row: str, text: str, listing: Listing) -> bool:
     if verdict is not None:
         inside = deep and line[-1] not in ".;," and not _STATEMENT.match(text)
         return verdict or (inside and bool(_CODE.match(text)))
-    if len(text) > _WELL_FILLED * listing.columns:  # lines that somebody filled by hand
+    if (
+        listing.filled(number) > _WELL_FILLED * listing.columns
+    ):  # lines that somebody filled by hand
         return False
     return line[:1] == " " or not _STATEMENT.match(text)
 

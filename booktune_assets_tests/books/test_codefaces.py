@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from booktune_assets.books.blocks import Limits, Parsed
 from booktune_assets.books.codefaces import coded
 from booktune_assets.books.formats import parse
 from booktune_assets.books.stands import is_number
-from booktune_assets_tests.books.test_customs import CODE, Sheets, listings, texts
+from booktune_assets_tests.books.test_customs import CODE, SAYS, Sheets, listings, texts
 
 Read = Callable[[Path], Parsed]
 ERLANG = ("-module(tide).", "-export([rise/1]).", "", "rise(Level) when Level > 0 ->",
@@ -75,6 +75,46 @@ def test_indents_may_be_steps_that_no_spaces_make(step: float, tmp_path: Path, r
             sheets.row(row.lstrip(), 62 + step * deep, "helv", 9, down=11)
         sheets.y += 10
     assert listings(sheets.read(read, tmp_path / "s.pdf")) == ["\n".join(CODE)] * 6
+
+
+# Rows of letters of all widths: many characters fill no row where letters are narrow.
+WIDE = ('iex> MOMENT.WAMMEM(%{MAWM: "MOWMAM WOMMAW MAMMOW", WOMM: 7}, fn MAMMO -> MAMMO end)',
+        "14", 'iex> till(:ill, fit_till([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]))',
+        "[ill: 1, till: 1]")  # fmt: skip
+
+
+@pytest.mark.parametrize("boxed", [False, True])
+def test_rows_in_a_font_of_words_are_full_where_their_letters_end(
+    boxed: bool, tmp_path: Path, read: Read
+) -> None:
+    sheets = Sheets()
+    right = 50 + pymupdf.get_text_length(f"{SAYS} 1", "tiro", 10) - 8 * boxed
+    for seed in range(4):
+        sheets.prose(seed, rows=3)
+        rows = [*folded(WIDE, right - 58), *CODE]
+        if boxed:
+            box = pymupdf.Rect(50, sheets.y - 8, right + 8, sheets.y + 4 + 11.25 * len(rows))
+            sheets.page.draw_rect(box, fill=(0.9,) * 3, color=None)
+        listed(sheets, tuple(rows), 58, "helv", 9)
+        if seed % 2:
+            sheets.turn()
+    found = listings(sheets.read(read, tmp_path / "w.pdf"))
+    assert found == ["\n".join([*WIDE, *CODE])] * 4
+
+
+def folded(lines: Sequence[str], room: float) -> list[str]:
+    """Lines broken at the last space that fits."""
+    rows: list[str] = []
+    for line in lines:
+        row = ""
+        for word in line.split(" "):
+            longer = f"{row} {word}" if row else word
+            if row and pymupdf.get_text_length(longer, "helv", 9) > room:
+                rows.append(row)
+                longer = word
+            row = longer
+        rows.append(row)
+    return rows
 
 
 def test_the_precise_mode_says_where_words_are_drawn(tmp_path: Path) -> None:

@@ -36,6 +36,39 @@ def test_classes(text: str, info: str, expected: tuple[str, str]) -> None:
     assert classify(text, info) == expected
 
 
+DBG = "[lib/tide.exs:2: (file)]\ntide #=> %{level: 3}\n|> Map.get(:level) #=> 3"
+DOCTEST = (
+    "  1) doctest Tide.rise/1 (1) (TideTest)\n     test/tide_test.exs:3\n     Doctest failed\n"
+    "     doctest:\n       iex> Tide.rise(1)\n       2\n     left:  3\n     right: 2"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        DBG, DBG.replace("(file)", "Tide.rise/1"), DBG.replace("lib/tide.exs", "iex"), DOCTEST,
+        "error: imported Tide.rise/1 conflicts with local function\n  \u2514 lib/tide.ex:4:",
+        "== Compilation error in file lib/tide.ex ==\n** (CompileError) lib/tide.ex:1: no module",
+        "tide.erl:5:3: syntax error before: ','\n%    5|   rise(,",
+        "tide_tests: rise_test...*failed*\nin function tide_tests:rise_test/0",
+        "Request to pry #PID<0.107.0> at Tide.rise/1 (tide.exs:5)\n\n    5:     IEx.pry",
+    ],
+)  # fmt: skip
+def test_what_tools_print_is_output(text: str) -> None:
+    assert classify(text, "", "elixir") == ("output", "output")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tide: 1, level: 2]", "[level: 3]\n|> Map.new()", "error: fn reason -> reason end",
+        "error: :enoent", f"{SESSION}\n{DOCTEST}", "# 1) test of the tide\nTide.rise(1)",
+    ],
+)  # fmt: skip
+def test_what_only_begins_like_it_is_not(text: str) -> None:
+    assert classify(text, "", "elixir")[1] in ("elixir", "iex")
+
+
 def test_prompts_in_the_docs_of_a_module_make_no_session() -> None:
     module = (
         'defmodule Tide do\n  @doc """\n  Rises.\n\n      iex> Tide.rise(1)\n      2\n  """\n'

@@ -270,6 +270,24 @@ def test_a_little_code_is_told_by_its_signs_and_columns(fixed: bool) -> None:
     assert mono == [fixed] * len(code) + [False] * len(prose)
 
 
+def test_rows_of_noise_are_code_where_their_words_stand_below_those_of_code() -> None:
+    """Recognition reads words and misreads prompts, and the border of a box as a letter of them."""
+    typed = ["iex> Enum.map(list, fn x -> x + 1 end)", "iex> case Tides.rise(level, 2) do",
+             "...>   {:ok, level} -> level", '...>   {:error, _} -> "the tide is low"', "...> end",
+             '"the tide is low"', "iex> level = Tides.fall(level, 3)", "7"]  # fmt: skip
+    lines = [*spoken(typed * 2, None, 60), *spoken(["level is the tide of the morning"], {}, 252)]
+    for line in lines:
+        if line[0].text == "...>":
+            line[0] = Word("oo", line[0].x0 + 3, line[0].y0, line[0].x0 + 12, 0, line[0].base, 6.0)
+            for word in line[1:]:
+                word.text = word.text[: (len(word.text) + 1) // 2].strip(":>{}()=") + "y"
+    lines[6][0].text, lines[7][0].text = "jiex>", "il"
+    narrow = dict.fromkeys("iltfj.,' ", 2.6) | dict.fromkeys("mwMW", 7.8)
+    lines += spoken(["mammoth women warm him now", "it is late"], narrow, 264)
+    mono = [line.runs[0].font.endswith("Mono") for line in lines_of({1: lines})[1]]
+    assert mono == [True] * (2 * len(typed)) + [False] * 3
+
+
 @pytest.mark.parametrize(("mode", "told"), [(3, True), (0, False)])
 def test_an_invisible_layer_over_images_is_said_to_be_recognised(
     tmp_path: Path, mode: int, told: bool
