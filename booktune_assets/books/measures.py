@@ -29,6 +29,7 @@ _ALIKE = 0.03  # rows by which the room between listings that follow each other 
 _STEPS, _INDENTED = (4.0, 40.0), 10  # pt that an indent may have; paragraphs that have it
 _LISTED = 12  # rows of code below others in the same type
 _OTHER = 12  # distances in code of another size than most
+_SHARED = 6  # rooms in code as high as one or two blank lines that are sure
 _APART, _SHARE = 0.08, 0.5  # of the usual distance; of the distances in that size
 
 
@@ -197,12 +198,13 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
             found.mixed += units < _NEXT and abs(after.size - before.size) >= SIZES
             if _CLOSE < units < _NEXT and _plain(before, after):
                 close.append(units)
-            if after.box[0] > left + 3 and _NEXT <= units < 2.6:
+            if _NEXT <= units < 2.6 and _ink_from(after) > left + 3:
                 sure.append(units - 1)
         run = [row] if row is not None and row.mono else []
     found.parted = _usual(close)
     if len(sure) < _ENOUGH:
         found.slack = _slack(rows, found)
+        found.blank = _one_room(sure, found) or found.blank
         return
     usual, _ = Counter(round(one, 2) for one in sure).most_common(1)[0]
     apart = sorted(abs(one - usual) for one in sure)
@@ -210,6 +212,23 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     if spread < _BLANKS:
         found.blank, found.slack = usual, max(0.02, 1.5 * spread)
         found.stretched = apart[-1] > found.slack
+
+
+def _ink_from(row: Row) -> float:
+    """Where the ink of a row begins, pt: some files draw the blanks of an indent."""
+    run = next(run for run in row.runs if not run.text.isspace())
+    return run.lefts[len(run.text) - len(run.text.lstrip())]
+
+
+def _one_room(sure: Sequence[float], found: Measures) -> float:
+    """The height of the few blank lines that are sure, where all room in code is as high.
+
+    A word processor gives empty paragraphs its own type size, not that of the code around them.
+    """
+    units = 1 + (sure[0] if sure else 0.0)
+    alike = all(abs(one + 1 - units) < _ALIKE for one in sure)
+    near, every = found.often(units), found.rooms.total()
+    return units - 1 if alike and near >= max(_SHARED, _NEARLY * every) else 0.0
 
 
 def _usual(rooms: Sequence[float]) -> float:
