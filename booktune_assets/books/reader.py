@@ -25,7 +25,7 @@ from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.30"
+VERSION = "raw_books.31"
 
 
 def read_book(

@@ -1,0 +1,96 @@
+"""Books in two columns whose listings are narrow, but for some that span both columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from booktune_assets.books.blocks import CODE_KINDS, Parsed
+from booktune_assets_tests.books.test_columns import WORDS
+
+Read = Callable[[Path], Parsed]
+NARROW = ["mix test", "mix run", "mix help"]
+LONG = ["defmodule Harbour do", "", f"  def tide(n), do: {'n + ' * 10}1", "end"]
+TAGS = ("aa", "bb", "cc", "dd", "ee")
+SHORT = ["defmodule Harbour do", "", "  def tide(n), do: n + 1", "end"]
+
+
+def _column(page: pymupdf.Page, x: float, top: float, rows: int, tag: str) -> None:
+    for row in range(rows):
+        at = (row * 3) % len(WORDS)
+        words = " ".join((WORDS[at:] + WORDS)[:6])
+        page.insert_text((x, top + 12 * row), f"{tag} {words}", fontname="tiro", fontsize=9)
+
+
+def _code(page: pymupdf.Page, x: float, top: float, rows: list[str]) -> None:
+    for number, row in enumerate(rows):
+        page.insert_text((x, top + 11 * number), row, fontname="cour", fontsize=7)
+
+
+@pytest.mark.parametrize("listing", [LONG, SHORT], ids=["long", "short"])
+def test_a_listing_that_parts_both_columns_is_whole(
+    tmp_path: Path, read: Read, listing: list[str]
+) -> None:
+    """Short rows of it stand at the left only; text of the right column comes before them."""
+    path = tmp_path / "wide.pdf"
+    with pymupdf.open() as document:
+        for number in range(1, 7):
+            page = document.new_page(width=440, height=620)
+            _column(page, 30, 60, 8, "aa")
+            _code(page, 30, 162, NARROW)
+            _column(page, 30, 200, 4, "bb")
+            _column(page, 230, 60, 15, "cc")
+            if number % 3 == 0:
+                _code(page, 30, 254, listing)
+                _column(page, 30, 310, 20, "dd")
+                _column(page, 230, 310, 20, "ee")
+            else:
+                _column(page, 230, 240, 20, "ee")
+        document.save(path)
+    parsed = read(path)
+    code = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+    assert code.count("\n".join(listing)) == 2
+    assert code.count("\n".join(NARROW)) == 6
+    marks = [word for block in parsed.blocks for word in block.text.split() if word in TAGS]
+    order = "".join(mark[0] for mark in marks)
+    assert order.count("a" * 8 + "b" * 4 + "c" * 15 + "d" * 20 + "e" * 20) == 2
+
+
+def test_a_number_of_a_page_counts_no_bullets_of_the_next(tmp_path: Path, read: Read) -> None:
+    """Items of nothing but code, in a book whose numbers of pages are set as its bullets are."""
+    names = ["Harbour", "Lantern", "Anchor", "Mooring", "Tide"]
+    path = tmp_path / "bullets.pdf"
+    with pymupdf.open() as document:
+        for number in range(1, 5):
+            page = document.new_page(width=400, height=500)
+            _column(page, 40, 50, 12, "aa")
+            for row, name in enumerate(names):
+                page.insert_text((50, 220 + 22 * row), "\u2022", fontname="tiro", fontsize=9)
+                page.insert_text((62, 220 + 22 * row), name, fontname="cour", fontsize=9)
+            page.insert_text((46, 470), str(number), fontname="tiro", fontsize=9)
+        document.save(path)
+    parsed = read(path)
+    assert [block.text for block in parsed.blocks if block.kind == "list"] == names * 4
+    assert not [block for block in parsed.blocks if block.kind in CODE_KINDS]
+
+
+def test_blank_lines_in_the_type_of_the_text(tmp_path: Path, read: Read) -> None:
+    """A word processor sets empty paragraphs higher than rows of code: two of them are sure."""
+    clauses = ["def rise(0), do: 1", "def rise(1), do: 2", "", "def rise(2), do: 3"]
+    nested = ["defmodule Tide do", "  @low 1", "", "  def low, do: @low", "end"]
+    path = tmp_path / "word.pdf"
+    with pymupdf.open() as document:
+        for number in range(6):
+            page = document.new_page(width=400, height=500)
+            _column(page, 40, 50, 10, "aa")
+            y = 190.0
+            for row in nested if number < 2 else clauses:
+                page.insert_text((52, y), row, fontname="cour", fontsize=8)
+                y += 10.5 if row else 13.4
+            _column(page, 40, 300, 10, "bb")
+        document.save(path)
+    code = [block.text for block in read(path).blocks if block.kind in CODE_KINDS]
+    assert code == ["\n".join(nested)] * 2 + ["\n".join(clauses)] * 4
