@@ -94,3 +94,31 @@ def test_blank_lines_in_the_type_of_the_text(tmp_path: Path, read: Read) -> None
         document.save(path)
     code = [block.text for block in read(path).blocks if block.kind in CODE_KINDS]
     assert code == ["\n".join(nested)] * 2 + ["\n".join(clauses)] * 4
+
+
+def test_words_that_are_drawn_from_the_last_to_the_first(tmp_path: Path, read: Read) -> None:
+    """Each is a line of its own then, as the cells of a table are; but none stands apart."""
+    rows = ["keep the boats in order and count them at", "the harbour before the tide goes out to"]
+    code = ["def rise(level) do", "  level + 1", "end"]
+    path = tmp_path / "reverse.pdf"
+    with pymupdf.open() as document:
+        for _ in range(2):
+            page = document.new_page(width=400, height=500)
+            drawn: list[tuple[float, float, str, str]] = []
+            for y, text, font in (
+                *((60 + 12 * n, row, "tiro") for n, row in enumerate(rows * 6)),
+                *((220 + 11 * n, row, "cour") for n, row in enumerate(code)),
+                *((280 + 12 * n, row, "tiro") for n, row in enumerate(rows * 6)),
+            ):
+                x = 40.0 + 4.8 * (len(text) - len(text.lstrip()))
+                for word in text.split():
+                    drawn.append((x, y, word, font))
+                    x += pymupdf.get_text_length(f"{word} ", font, 8)
+            for x, y, word, font in reversed(drawn):
+                page.insert_text((x, y), word, fontname=font, fontsize=8)
+        document.save(path)
+    parsed = read(path)
+    assert {block.kind for block in parsed.blocks} == {"prose", "code"}
+    found = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
+    assert found == ["\n".join(code)] * 2
+    assert parsed.blocks[0].text.startswith(" ".join(rows))
