@@ -184,6 +184,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     """How high blank lines are: where indented code follows, the room above is no border."""
     run: list[Row] = []
     sure: list[float] = []
+    blanks: list[float] = []
     close: list[float] = []
     for row in chain(rows, (None,)):
         bare = row is not None and row.mono and row.frame is None and row.line_no is None
@@ -199,12 +200,13 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
             if _CLOSE < units < _NEXT and _plain(before, after):
                 close.append(units)
             if _NEXT <= units < 2.6 and _ink_from(after) > left + 3:
-                sure.append(units - 1)
+                blanks.append(units - 1)  # that are no border
+                sure += blanks[-1:] if after.box[0] > left + 3 else []
         run = [row] if row is not None and row.mono else []
     found.parted = _usual(close)
     if len(sure) < _ENOUGH:
         found.slack = _slack(rows, found)
-        found.blank = _one_room(sure, found) or found.blank
+        found.blank = _one_room(blanks, found) or found.blank
         return
     usual, _ = Counter(round(one, 2) for one in sure).most_common(1)[0]
     apart = sorted(abs(one - usual) for one in sure)
@@ -220,13 +222,13 @@ def _ink_from(row: Row) -> float:
     return run.lefts[len(run.text) - len(run.text.lstrip())]
 
 
-def _one_room(sure: Sequence[float], found: Measures) -> float:
-    """The height of the few blank lines that are sure, where all room in code is as high.
+def _one_room(blanks: Sequence[float], found: Measures) -> float:
+    """The height of a few blank lines, where all room in code is as high.
 
     A word processor gives empty paragraphs its own type size, not that of the code around them.
     """
-    units = 1 + (sure[0] if sure else 0.0)
-    alike = all(abs(one + 1 - units) < _ALIKE for one in sure)
+    units = 1 + (blanks[0] if blanks else 0.0)
+    alike = all(abs(one + 1 - units) < _ALIKE for one in blanks)
     near, every = found.often(units), found.rooms.total()
     return units - 1 if alike and near >= max(_SHARED, _NEARLY * every) else 0.0
 
