@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.layout import Piece
@@ -38,6 +38,7 @@ _VARIED, _MOST = 1.5, 0.6  # pt between the ends of cut boxes; share of them tha
 _WIDOWS = 2
 _EARLY, _OFTEN = 4.0, 0.2  # rows that no blank line and no widows leave; share of such ends
 _TOPS, _SHARED = 2, 0.4  # pages, and their share, whose code begins at one height
+_OVER_NOTES = 4.0  # rows between the last one of a page and its notes
 _ENOUGH = 3  # page ends without boxes that make their limits trustworthy
 
 
@@ -48,6 +49,7 @@ class Cuts:
     ``top``, ``bottom``: where cut boxes begin and end; ``first``, ``rest``: from there to the
     first and from the last baseline. ``head``, ``floor``: first and last baselines of code
     without a box, 0 when too few were seen. Boxes without padding show no cuts but a ``level``.
+    ``notes``: where those at the foot of a page, in a column, begin.
     """
 
     seen: int = 0
@@ -59,6 +61,12 @@ class Cuts:
     floor: float = 0.0
     tight: bool = False  # cut boxes end with their last row, wherever that is
     level: float = 0.0  # the last baseline of boxes that end at one height, whatever is in them
+    notes: dict[tuple[int, int], float] = field(default_factory=dict[tuple[int, int], float])
+
+    def over_notes(self, row: Row, pitch: float) -> bool:
+        """Whether a row is the last one that its page, or column, has room for above its notes."""
+        top = self.notes.get(_column_of(row))
+        return top is not None and 0 < top - row.baseline < _OVER_NOTES * pitch
 
 
 def follows(before: Piece, piece: Piece) -> bool:
@@ -75,6 +83,17 @@ def is_cut(piece: Piece, measures: Measures) -> bool:
     return frame is not None and piece.rows[0].baseline - frame.rect[1] < measures.pad_top - 2.5
 
 
+def _tops_of_notes(pieces: Sequence[Piece]) -> dict[tuple[int, int], float]:
+    tops: dict[tuple[int, int], float] = {}
+    for note in (piece.rows[0] for piece in pieces if piece.kind == "footnote"):
+        tops.setdefault(_column_of(note), note.box[1])
+    return tops
+
+
+def _column_of(row: Row) -> tuple[int, int]:
+    return row.page, round(row.column[0])
+
+
 def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     """Where code ends and begins at page breaks, from the breaks that plainly cut it."""
     tops: Counter[float] = Counter()
@@ -83,12 +102,13 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     bottoms: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
     ends: list[tuple[float, float]] = []
+    found = Cuts(notes=_tops_of_notes(pieces))
     for before, piece in pairwise(piece for piece in pieces if not piece.beside):
         if before.kind != "code" or piece.kind != "code" or not follows(before, piece):
             continue
         last, first = before.rows[-1], piece.rows[0]
         one, two = last.frame, first.frame
-        if one is None and two is None:
+        if one is None and two is None and not found.over_notes(last, measures.code_pitch):
             bare.append((last.baseline, first.baseline))
         if one is None or two is None:
             continue
@@ -99,7 +119,6 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         tops[round(two.rect[1])] += 1
         bottoms.append((one.rect[3], one.rect[3] - last.baseline))
         firsts.append(first.baseline - two.rect[1])
-    found = Cuts()
     if len(bare) >= _ENOUGH:
         found.floor = _floor([end for end, _ in bare], measures.code_pitch)
         found.head = min(start for _, start in bare)
@@ -285,4 +304,5 @@ def _room(before: Piece, piece: Piece, cuts: Cuts) -> float:
     if last.frame is not None:
         reaches = last.frame.rect[3] > cuts.bottom - 1 or piece.page == before.page
         return last.frame.rect[3] - last.baseline - cuts.rest if reaches else 0.0
-    return cuts.floor - last.baseline if cuts.floor else 0.0
+    noted = cuts.over_notes(last, last.size * 1.2)  # who knows how much room they leave
+    return cuts.floor - last.baseline if cuts.floor and not noted else 0.0

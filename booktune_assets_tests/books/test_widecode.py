@@ -122,3 +122,24 @@ def test_words_that_are_drawn_from_the_last_to_the_first(tmp_path: Path, read: R
     found = [block.text for block in parsed.blocks if block.kind in CODE_KINDS]
     assert found == ["\n".join(code)] * 2
     assert parsed.blocks[0].text.startswith(" ".join(rows))
+
+
+def test_code_goes_on_behind_the_notes_of_its_page(tmp_path: Path, read: Read) -> None:
+    """High notes end the text of a page early; other pages reach its foot."""
+    session = ["iex> Tide.rise(1)", ":ok", "iex> Tide.fall(2)", ":ok"]
+    path = tmp_path / "notes.pdf"
+    with pymupdf.open() as document:
+        for number in range(6):
+            page = document.new_page(width=400, height=500)
+            if number % 2:
+                _code(page, 52, 50, session[2:])
+                _column(page, 40, 80, 33, "aa")
+                continue
+            _column(page, 40, 50, 20, "aa")
+            _code(page, 52, 296, session[:2])
+            for row in range(13):
+                text = f"{number + 1} Of the tide," if row == 0 else f"the boats and ropes {row},"
+                page.insert_text((40, 330 + 10 * row), text, fontname="tiro", fontsize=7)
+        document.save(path)
+    found = [block.text for block in read(path).blocks if block.kind in CODE_KINDS]
+    assert found == ["\n".join(session)] * 3
