@@ -143,3 +143,22 @@ def test_code_goes_on_behind_the_notes_of_its_page(tmp_path: Path, read: Read) -
         document.save(path)
     found = [block.text for block in read(path).blocks if block.kind in CODE_KINDS]
     assert found == ["\n".join(session)] * 3
+
+
+def test_rows_on_whole_pixels(tmp_path: Path, read: Read) -> None:
+    """A browser rounds where rows stand: blank lines are a little higher or lower, too."""
+    rows = ["defmodule Tide do", "  @low 1", "", "  def low, do: @low", "", "  def up, do: 2"]
+    rows += ["end", "", "Tide.low()", "Tide.up()"]
+    path = tmp_path / "pixels.pdf"
+    with pymupdf.open() as document:
+        for _ in range(20):
+            page = document.new_page(width=400, height=500)
+            _column(page, 40, 50, 10, "aa")
+            for row, text in enumerate(rows):
+                y = 0.75 * round(253 + 13.3 * row)
+                x = 52 + 4.8 * (len(text) - len(text.lstrip()))
+                page.insert_text((x, y), text.lstrip(), fontname="cour", fontsize=8)
+            _column(page, 40, 330, 10, "bb")
+        document.save(path)
+    found = [block.text for block in read(path).blocks if block.kind in CODE_KINDS]
+    assert found == ["\n".join(rows)] * 20
