@@ -13,14 +13,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.measures import SIZES, Measures
 from booktune_assets.books.rhythm import Rhythm
-from booktune_assets.books.rowbook import light
 from booktune_assets.books.rows import Row
 
 __all__ = ["Breaks", "Cuts", "begins_blank", "follows", "is_cut", "measure_cuts"]
@@ -41,6 +40,7 @@ _EARLY, _OFTEN = 4.0, 0.2  # rows that no blank line and no widows leave; share 
 _TOPS, _SHARED = 2, 0.4  # pages, and their share, whose code begins at one height
 _RISE = (0.5, 1.1)  # rows from the top of a page to the first baseline on it
 _FULL, _FREE, _AT_TOP = 0.93, 1.02, 0.25  # rows: too little room for one, enough; begins lower
+_OVER_NOTES = 4.0  # rows between the last one of a page and its notes
 _ENOUGH = 3  # page ends without boxes that make their limits trustworthy
 
 
@@ -51,6 +51,7 @@ class Cuts:
     ``top``, ``bottom``: where cut boxes begin and end; ``first``, ``rest``: from there to the
     first and from the last baseline. ``head``, ``floor``: first and last baselines of code
     without a box, 0 when too few were seen. Boxes without padding show no cuts but a ``level``.
+    ``notes``: where those at the foot of a page, in a column, begin.
     """
 
     seen: int = 0
@@ -66,6 +67,12 @@ class Cuts:
     last: float = 0.0  # the lowest one that has room in it
     row: float = 0.0  # how far its rows are apart on the average
     single: bool = False  # each row is a block: one alone goes over to the next page
+    notes: dict[tuple[int, int], float] = field(default_factory=dict[tuple[int, int], float])
+
+    def over_notes(self, row: Row, pitch: float) -> bool:
+        """Whether a row is the last one that its page, or column, has room for above its notes."""
+        top = self.notes.get(_column_of(row))
+        return top is not None and 0 < top - row.baseline < _OVER_NOTES * pitch
 
 
 def follows(before: Piece, piece: Piece) -> bool:
@@ -82,6 +89,17 @@ def is_cut(piece: Piece, measures: Measures) -> bool:
     return frame is not None and piece.rows[0].baseline - frame.rect[1] < measures.pad_top - 2.5
 
 
+def _tops_of_notes(pieces: Sequence[Piece]) -> dict[tuple[int, int], float]:
+    tops: dict[tuple[int, int], float] = {}
+    for note in (piece.rows[0] for piece in pieces if piece.kind == "footnote"):
+        tops.setdefault(_column_of(note), note.box[1])
+    return tops
+
+
+def _column_of(row: Row) -> tuple[int, int]:
+    return row.page, round(row.column[0])
+
+
 def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     """Where code ends and begins at page breaks, from the breaks that plainly cut it."""
     tops: Counter[float] = Counter()
@@ -90,12 +108,13 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
     bottoms: list[tuple[float, float]] = []
     bare: list[tuple[float, float]] = []
     ends: list[tuple[float, float]] = []
+    found = Cuts(notes=_tops_of_notes(pieces))
     for before, piece in pairwise(piece for piece in pieces if not piece.beside):
         if before.kind != "code" or piece.kind != "code" or not follows(before, piece):
             continue
         last, first = before.rows[-1], piece.rows[0]
         one, two = last.frame, first.frame
-        if one is None and two is None:
+        if one is None and two is None and not found.over_notes(last, measures.code_pitch):
             bare.append((last.baseline, first.baseline))
         if one is None or two is None:
             continue
@@ -106,7 +125,6 @@ def measure_cuts(pieces: Sequence[Piece], measures: Measures) -> Cuts:
         tops[round(two.rect[1])] += 1
         bottoms.append((one.rect[3], one.rect[3] - last.baseline))
         firsts.append(first.baseline - two.rect[1])
-    found = Cuts()
     if len(bare) >= _ENOUGH:
         found.floor = _floor([end for end, _ in bare], measures.code_pitch)
         found.head = min(start for _, start in bare)
@@ -147,7 +165,7 @@ def _mean(listings: Sequence[Sequence[Row]], pitch: float) -> float:
     """How far rows are apart on the average, where browsers put each on whole pixels."""
     gaps = [
         after.baseline - before.baseline
-        for rows in listings for before, after in pairwise(light(rows))
+        for rows in listings for before, after in pairwise(rows)
     ]  # fmt: skip
     near = [gap for gap in gaps if abs(gap - pitch) < 1]
     return sum(near) / len(near) if near else pitch
@@ -389,4 +407,5 @@ def _room(before: Piece, piece: Piece, cuts: Cuts) -> float:
     if last.frame is not None:
         reaches = last.frame.rect[3] > cuts.bottom - 1 or piece.page == before.page
         return last.frame.rect[3] - last.baseline - cuts.rest if reaches else 0.0
-    return cuts.floor - last.baseline if cuts.floor else 0.0
+    noted = cuts.over_notes(last, last.size * 1.2)  # who knows how much room they leave
+    return cuts.floor - last.baseline if cuts.floor and not noted else 0.0

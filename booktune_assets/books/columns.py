@@ -11,7 +11,6 @@ an index, has to prove itself.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +20,7 @@ from booktune_assets.books.bands import BandEdges, bands_at
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.several import Several, in_several
 from booktune_assets.books.strips import CELL, ShortBook, clear_strips
+from booktune_assets.books.widecode import ends_level, in_fonts, parting_code, size_of, wide_code
 
 __all__ = ["Columns", "columns_on", "find_columns", "in_columns"]
 
@@ -33,12 +33,9 @@ _SPANNING = 0.9  # of the headings of a size, or of the code, have nothing besid
 _CODE = 12  # lines of code that show where it stands
 _INDENT = 30.0  # pt by which paragraphs and code are set in from the edge of their column
 _SOME = 3  # lines that begin at one place on a page
-_NEXT = 3.2  # of the type size: a wider gap ends a listing
 _LEVEL = 0.5  # pt between baselines that are one
 _LARGER = 1.0  # pt that a title is larger than text
 _TITLE = 3.0  # type sizes from its first row to its last
-_BALANCED = 1.7  # type sizes between the ends of columns that are one as long as the other
-_OTHER = 0.4  # pt: so does another type size
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +121,10 @@ def _wide_code(texts: Callable[[], Texts], gutter: Gutter, mono: Container[str])
     for lines, _ in texts():
         right = [
             (line.box[1] - 2, line.box[3] + 2) for line in lines
-            if line.box[0] >= sum(gutter) / 2 and not _in_fonts(line, mono)
+            if line.box[0] >= sum(gutter) / 2 and not in_fonts(line, mono)
         ]  # fmt: skip
         for line in lines:
-            if not _in_fonts(line, mono):
+            if not in_fonts(line, mono):
                 continue
             seen += 1
             left = line.box[0] < gutter[0]
@@ -139,21 +136,16 @@ def _wide_code(texts: Callable[[], Texts], gutter: Gutter, mono: Container[str])
     return frozenset(fonts) if spans else frozenset()
 
 
-def _in_fonts(line: Line, fonts: Container[str]) -> bool:
-    """Whether all the ink of a line is in some fonts."""
-    return all(run.font in fonts for run in line.runs if not run.text.isspace())
-
-
 def _spanning(texts: Callable[[], Texts], gutter: Gutter) -> frozenset[float]:
     """Sizes of large type in the left column that never has text beside it in the right one."""
-    sizes = Counter(_size(line) for lines, _ in texts() for line in lines)
+    sizes = Counter(size_of(line) for lines, _ in texts() for line in lines)
     body = sizes.most_common(1)[0][0]
     seen: Counter[float] = Counter()
     alone: Counter[float] = Counter()
     for lines, _ in texts():
         right = [line for line in lines if line.box[0] >= sum(gutter) / 2]
         for line in lines:
-            size = _size(line)
+            size = size_of(line)
             if size < body + 2 or line.box[2] > gutter[1]:
                 continue
             seen[size] += 1
@@ -162,10 +154,6 @@ def _spanning(texts: Callable[[], Texts], gutter: Gutter) -> frozenset[float]:
     return frozenset(
         size for size in seen if seen[size] >= 3 and alone[size] >= _SPANNING * seen[size]
     )
-
-
-def _size(line: Line) -> float:
-    return round(line.size * 2) / 2
 
 
 def _usual(looked: Sequence[Gutter | None]) -> Gutter | None:
@@ -246,7 +234,7 @@ def in_columns(
     usual = usual or Columns()
     if usual.gutters:
         return in_several(lines, usual.gutters, (left, right))
-    text = [line for line in lines if not _in_fonts(line, usual.code)] if usual.code else lines
+    text = [line for line in lines if not in_fonts(line, usual.code)] if usual.code else lines
     gutter = _gutter(text, left, right)
     if usual.gutter[1]:
         low, high = usual.gutter
@@ -344,10 +332,12 @@ def _divided(
         first.clear()
         second.clear()
 
-    over, spans = _overfull(ordered, gutter, usual), _parting(ordered, gutter)
+    over, both = wide_code(ordered, gutter, usual.gutter[1], usual.narrow)
+    spans = _parting(ordered, gutter)
+    both |= parting_code(ordered, gutter, usual.narrow)
     wide: list[Line] = []  # the code over both columns that was seen last
     for line in ordered:
-        if usual.code and _in_fonts(line, usual.code):
+        if id(line) in both or (usual.code and in_fonts(line, usual.code)):
             if first or second or not wide:
                 flush()
                 wide = []
@@ -356,7 +346,7 @@ def _divided(
         elif id(line) in over:
             first.append(line)
         elif line.box[0] < gutter < line.box[2] or id(line) in spans or (
-            line.box[2] <= gutter and _size(line) in usual.spanning
+            line.box[2] <= gutter and size_of(line) in usual.spanning
         ):  # fmt: skip
             row = [*_pulled(first, line), line]
             flush()
@@ -373,30 +363,26 @@ def _parting(ordered: Sequence[Line], gutter: float) -> set[int]:
 
     They are larger than text, or in a bold face and no smaller.
     """
-    body = Counter(map(_size, ordered)).most_common(1)[0][0]
+    body = Counter(map(size_of, ordered)).most_common(1)[0][0]
     left = [line for line in ordered if line.box[2] <= gutter + 1]
     right = [line.baseline for line in ordered if line.box[0] >= gutter]
     found: set[int] = set()
     for n, line in enumerate(left):
-        size = _size(line)
+        size = size_of(line)
         least = body if _is_bold(line) else body + _LARGER
         if not n or size < least or _alike(left[n - 1], line):
             continue
         end = n + 1
         while end < len(left) and _alike(left[end], line):
             end += 1
-        at, last = bisect_left(right, line.baseline - size), left[end - 1].baseline
-        if end == len(left) or not 0 < at < len(right) or right[at] <= last:
-            continue
-        ends = abs(right[at - 1] - left[n - 1].baseline) < _BALANCED * body
-        starts = abs(right[at] - left[end].baseline) < 2 * _LEVEL
-        if ends and starts and last - line.baseline < _TITLE * size:
+        level = ends_level(left, n, end, right, body)
+        if level and left[end - 1].baseline - line.baseline < _TITLE * size:
             found.update(map(id, left[n:end]))
     return found
 
 
 def _alike(line: Line, title: Line) -> bool:
-    return _size(line) == _size(title) and _is_bold(line) == _is_bold(title)
+    return size_of(line) == size_of(title) and _is_bold(line) == _is_bold(title)
 
 
 def _is_bold(line: Line) -> bool:
@@ -419,32 +405,3 @@ def _across(
         groups[-1][0].extend(row)
     else:
         groups.append((row, edges))
-
-
-def _overfull(ordered: Sequence[Line], gutter: float, usual: Columns) -> set[int]:
-    """Lines of code, by id, that run out of the left column: text stands beside their listing.
-
-    Nothing stands beside what spans both columns, or nearer to it than rows are to each other.
-    """
-    left = [o for o in ordered if o.box[0] < gutter and _in_fonts(o, usual.narrow)]
-    long = {id(line) for line in left if line.box[2] > gutter + 1}
-    if not usual.narrow or not long:
-        return set()
-    right = [line for line in ordered if line.box[0] >= gutter]
-    code = Counter(round(line.box[0]) for line in right if _in_fonts(line, usual.narrow))
-    edges = {x for x in code if x < usual.gutter[1] + _INDENT and code[x] >= _SOME}
-    beside = [
-        (line.baseline, _size(line)) for line in right
-        if not _in_fonts(line, usual.narrow) or round(line.box[0]) in edges
-    ]  # fmt: skip
-    listings: list[list[Line]] = []
-    for line in left:
-        last = listings[-1][-1] if listings else None
-        near = last is not None and line.baseline - last.baseline <= _NEXT * _size(line)
-        if last is None or not near or abs(_size(last) - _size(line)) > _OTHER:
-            listings.append([])
-        listings[-1].append(line)
-    return long & {
-        id(line) for one in listings for line in one
-        if any(one[0].baseline - size < at < one[-1].baseline + size for at, size in beside)
-    }  # fmt: skip

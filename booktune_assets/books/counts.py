@@ -85,14 +85,21 @@ class Chain:
 def count_signs(counts: Sequence[Count], before: Sequence[Count]) -> list[Count]:
     """The numbers of a page from the top down; signs have theirs, those that count nothing go.
 
-    ``before`` are those of the page before, from which a listing may go on.
+    ``before`` are those of the page before, from which a listing may go on; the number of that page
+    is none of them: no code stands beside it.
     """
     if not any(count.is_sign for count in counts):
         return list(counts)
     for sign in (count for count in counts if count.is_sign):
-        last = next((one for one in reversed(before) if one.style == sign.style), None)
+        ours = (one for one in reversed(before) if one.style == sign.style)
+        last = next((one for one in ours if _is_at_code(one, before)), None)
         _number(sign, [one for one in counts if _alike(one, sign)], last)
     return [count for count in counts if count.number or not count.is_sign]
+
+
+def _is_at_code(one: Count, page: Sequence[Count]) -> bool:
+    """Whether code stands beside a number, or beside another one at its edge."""
+    return any(other.code is not None and _alike(other, one) for other in page)
 
 
 def _alike(one: Count, sign: Count) -> bool:

@@ -50,7 +50,8 @@ def code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> b
         return True
     if one is None and piece.page == before.page:
         return True  # one column ends in code, the next begins with it: columns may end anywhere
-    if before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch:
+    high = before.rows[-1].baseline < measures.floor - 5 * measures.code_pitch
+    if high and not cuts.over_notes(before.rows[-1], measures.code_pitch):
         return False
     text = "\n".join(row.text for row in before.rows)
     return one is not None or is_open(text) or _goes_on(before, piece) or (

@@ -29,6 +29,8 @@ _ALIKE = 0.03  # rows by which the room between listings that follow each other 
 _STEPS, _INDENTED = (4.0, 40.0), 10  # pt that an indent may have; paragraphs that have it
 _LISTED = 12  # rows of code below others in the same type
 _OTHER = 12  # distances in code of another size than most
+_TWO = 2.2  # a blank line lies between two such distances
+_SHARED = 6  # rooms in code as high as one or two blank lines that are sure
 _APART, _SHARE = 0.08, 0.5  # of the usual distance; of the distances in that size
 
 
@@ -86,8 +88,10 @@ class Measures:
         return abs(lines - round(lines)) * self.blank
 
 
-def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
-    """The distances of a document, from all of its rows."""
+def measure_rows(
+    rows: Sequence[Row], fonts: Fonts, area: tuple[float, float] | None = None
+) -> Measures:
+    """The distances of a document, from all of its rows; ``area`` is what is known of its pages."""
     prose: Counter[float] = Counter()
     code: Counter[float] = Counter()
     gaps: list[float] = []
@@ -107,7 +111,7 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
             prose[round(gap * 2) / 2] += 1
             step = before.box[0] - after.box[0]
             steps[round(step)] += before.column == after.column and _STEPS[0] < step < _STEPS[1]
-    found = Measures()
+    found = Measures(area=area)
     found.pitch = _mode(prose, 1.35 * fonts.body_size)
     found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
     found.pitches = _pitches(sizes, found.code_pitch)
@@ -184,6 +188,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     """How high blank lines are: where indented code follows, the room above is no border."""
     run: list[Row] = []
     sure: list[float] = []
+    blanks: list[float] = []
     close: list[float] = []
     for row in chain(rows, (None,)):
         bare = row is not None and row.mono and row.frame is None and row.line_no is None
@@ -198,19 +203,39 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
             found.mixed += units < _NEXT and abs(after.size - before.size) >= SIZES
             if _CLOSE < units < _NEXT and _plain(before, after):
                 close.append(units)
-            if after.box[0] > left + 3 and _NEXT <= units < 2.6:
-                sure.append(units - 1)
+            if _NEXT <= units < 2.6 and _ink_from(after) > left + 3:
+                blanks.append(units - 1)  # that are no border
+                sure += blanks[-1:] if after.box[0] > left + 3 else []
         run = [row] if row is not None and row.mono else []
     found.parted = _usual(close)
     if len(sure) < _ENOUGH:
         found.slack = _slack(rows, found)
+        found.blank = _one_room(blanks, found) or found.blank
         return
     usual, _ = Counter(round(one, 2) for one in sure).most_common(1)[0]
     apart = sorted(abs(one - usual) for one in sure)
     spread = apart[int(0.9 * (len(apart) - 1))]
     if spread < _BLANKS:
-        found.blank, found.slack = usual, max(0.02, 1.5 * spread)
+        uneven = _TWO * (_unevenness(rows, found) or 0.0)
+        found.blank, found.slack = usual, min(UNEVEN, max(0.02, 1.5 * spread, uneven))
         found.stretched = apart[-1] > found.slack
+
+
+def _ink_from(row: Row) -> float:
+    """Where the ink of a row begins, pt: some files draw the blanks of an indent."""
+    run = next(run for run in row.runs if not run.text.isspace())
+    return run.lefts[len(run.text) - len(run.text.lstrip())]
+
+
+def _one_room(blanks: Sequence[float], found: Measures) -> float:
+    """The height of a few blank lines, where all room in code is as high.
+
+    A word processor gives empty paragraphs its own type size, not that of the code around them.
+    """
+    units = 1 + (blanks[0] if blanks else 0.0)
+    alike = all(abs(one + 1 - units) < _ALIKE for one in blanks)
+    near, every = found.often(units), found.rooms.total()
+    return units - 1 if alike and near >= max(_SHARED, _NEARLY * every) else 0.0
 
 
 def _usual(rooms: Sequence[float]) -> float:
@@ -228,15 +253,22 @@ def _plain(before: Row, row: Row) -> bool:
 
 def _slack(rows: Sequence[Row], found: Measures) -> float:
     """How evenly code is set, for books of short listings: as even as rows are blank lines."""
+    uneven = _unevenness(rows, found)
+    return UNEVEN if uneven is None else min(UNEVEN, max(0.02, 3 * uneven))
+
+
+def _unevenness(rows: Sequence[Row], found: Measures) -> float | None:
+    """By how much of a row most distances of rows differ from the usual one; None of too few.
+
+    A browser that sets rows on whole pixels makes some nearer than others.
+    """
     units = (
         (row.baseline - before.baseline) / found.pitch_of(row)
         for before, row in pairwise(rows)
         if before.mono and row.mono and before.frame is row.frame is None
     )
     apart = sorted(abs(one - 1) for one in units if abs(one - 1) < UNEVEN)
-    if len(apart) < _ROWS:
-        return UNEVEN
-    return min(UNEVEN, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
+    return apart[int(0.9 * (len(apart) - 1))] if len(apart) >= _ROWS else None
 
 
 def _mode(counted: Counter[float], fallback: float) -> float:

@@ -65,6 +65,7 @@ from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 from booktune_assets.books.runins import with_run_ins
 from booktune_assets.books.scans import read_scans
+from booktune_assets.books.scattered import join_scattered
 from booktune_assets.books.sideheads import Edges, Starts, rows_of
 from booktune_assets.books.slots import mend_slots
 from booktune_assets.books.stitch import into_blocks
@@ -278,8 +279,7 @@ def _build(
     notes = take_notes(rows, fonts, ledger)
     mark_headings(rows, outline, fonts, () if outline else run_ins)
     index = take_index(rows, ledger)
-    measures = measure_rows(rows, fonts)
-    measures.area = printed_area(document)
+    measures = measure_rows(rows, fonts, printed_area(document))
     pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
     parsed.blocks = put_index(blocks, index)
@@ -382,7 +382,8 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
     mend_misnamed(drawn, ledger)
-    compose(close_tracked(take_doubled(part_interleaved(drawn.edited()), ledger), ledger), ledger)
+    parted = join_scattered(part_interleaved(drawn.edited()))
+    compose(close_tracked(take_doubled(parted, ledger), ledger), ledger)
     fonts = measure(drawn.whole())
     take_drop_caps(drawn, fonts)
     if any(put(drawn, fonts) for put in (name_words, set_on_grid, set_in_columns)):
