@@ -86,8 +86,10 @@ class Measures:
         return abs(lines - round(lines)) * self.blank
 
 
-def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
-    """The distances of a document, from all of its rows."""
+def measure_rows(
+    rows: Sequence[Row], fonts: Fonts, area: tuple[float, float] | None = None
+) -> Measures:
+    """The distances of a document, from all of its rows; ``area``: what pages were printed into."""
     prose: Counter[float] = Counter()
     code: Counter[float] = Counter()
     gaps: list[float] = []
@@ -107,7 +109,7 @@ def measure_rows(rows: Sequence[Row], fonts: Fonts) -> Measures:
             prose[round(gap * 2) / 2] += 1
             step = before.box[0] - after.box[0]
             steps[round(step)] += before.column == after.column and _STEPS[0] < step < _STEPS[1]
-    found = Measures()
+    found = Measures(area=area)
     found.pitch = _mode(prose, 1.35 * fonts.body_size)
     found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
     found.pitches = _pitches(sizes, found.code_pitch)
