@@ -91,7 +91,7 @@ class Measures:
 def measure_rows(
     rows: Sequence[Row], fonts: Fonts, area: tuple[float, float] | None = None
 ) -> Measures:
-    """The distances of a document, from all of its rows; ``area`` is what is known of its pages."""
+    """The distances of a document, from all of its rows; ``area``: what pages were printed into."""
     prose: Counter[float] = Counter()
     code: Counter[float] = Counter()
     gaps: list[float] = []
