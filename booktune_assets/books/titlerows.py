@@ -30,7 +30,7 @@ def broken_titles(
     run: list[Row] = []
     above: Row | None = None  # before the run
     for index, row in enumerate(chain(rows, (None,)) if wanted else ()):
-        if run and row is not None and runs_on(run[-1], row):
+        if run and row is not None and run[-1].style in wanted and runs_on(run[-1], row):
             run.append(row)
             continue
         if len(run) > 1 and (style := run[0].style) in wanted and _is_broken(run, above, fonts):
