@@ -11,7 +11,6 @@ import re
 from booktune_assets.books.breaks import Cuts, begins_blank, is_cut
 from booktune_assets.books.layout import Piece
 from booktune_assets.books.measures import Measures
-from booktune_assets.books.rows import Row
 from booktune_assets.books.wraps import is_open
 
 __all__ = ["code_joins"]
@@ -61,8 +60,8 @@ def code_joins(before: Piece, piece: Piece, measures: Measures, cuts: Cuts) -> b
 
 def _goes_on(before: Piece, piece: Piece) -> bool:
     """Whether the first row is set in, or closes what another began."""
-    edge = min(map(_inked_from, before.whole)) - before.rows[0].column[0]
-    inside = _inked_from(piece.whole[0]) - piece.rows[0].column[0] > edge + 2
+    edge = min(row.inked_from() for row in before.rows) - before.rows[0].column[0]
+    inside = piece.rows[0].inked_from() - piece.rows[0].column[0] > edge + 2
     return inside or bool(_GOES_ON.match(piece.rows[0].text))
 
 
@@ -78,12 +77,6 @@ def _open_box(before: Piece, piece: Piece, measures: Measures) -> bool:
         return False
     low = before.rows[-1].baseline > measures.floor - 2 * measures.code_pitch
     return low and _goes_on(before, piece)
-
-
-def _inked_from(row: Row) -> float:
-    """Where the ink of a row begins, pt; its box begins with blanks, if the file has them."""
-    first = next(run for run in row.runs if run.text.strip())
-    return first.lefts[len(first.text) - len(first.text.lstrip())]
 
 
 def _runs_out(before: Piece, piece: Piece, measures: Measures) -> bool:

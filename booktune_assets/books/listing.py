@@ -202,9 +202,10 @@ def _cells(row: Row, base: float, advance: float, fonts: Fonts) -> list[_Cell]:
     Those of a remark in a font of words are narrower: what is written counts.
     """
     cells: list[_Cell] = []
-    inked = next(run for run in row.runs if not run.text.isspace())
-    first = inked.lefts[len(inked.text) - len(inked.text.lstrip())]
-    end, spaces = min(base, first), ""  # a row that was wrapped may begin left of all lines
+    end, spaces = (
+        min(base, row.inked_from()),
+        "",
+    )  # a row that was wrapped may begin left of all lines
     font = ""
     for run in row.runs:
         scale = fonts.advance.get(run.font)
@@ -254,8 +255,7 @@ def letters_of(rows: Sequence[Row], fonts: Fonts) -> Letters:
     cell = max(fonts.advance.get(run.font, 0) * run.size for run in rows[0].runs)
     lefts = array("d")
     for row in rows:
-        first = next(run for run in row.runs if not run.text.isspace())
-        lefts.append(first.lefts[len(first.text) - len(first.text.lstrip())])
+        lefts.append(row.inked_from())
     return Letters(cell, _advance(rows, fonts), lefts)
 
 

@@ -203,7 +203,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
             found.mixed += units < _NEXT and abs(after.size - before.size) >= SIZES
             if _CLOSE < units < _NEXT and _plain(before, after):
                 close.append(units)
-            if _NEXT <= units < 2.6 and _ink_from(after) > left + 3:
+            if _NEXT <= units < 2.6 and after.inked_from() > left + 3:
                 blanks.append(units - 1)  # that are no border
                 sure += blanks[-1:] if after.box[0] > left + 3 else []
         run = [row] if row is not None and row.mono else []
@@ -219,12 +219,6 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
         uneven = _TWO * (_unevenness(rows, found) or 0.0)
         found.blank, found.slack = usual, min(UNEVEN, max(0.02, 1.5 * spread, uneven))
         found.stretched = apart[-1] > found.slack
-
-
-def _ink_from(row: Row) -> float:
-    """Where the ink of a row begins, pt: some files draw the blanks of an indent."""
-    run = next(run for run in row.runs if not run.text.isspace())
-    return run.lefts[len(run.text) - len(run.text.lstrip())]
 
 
 def _one_room(blanks: Sequence[float], found: Measures) -> float:

@@ -231,6 +231,8 @@ def _sealed(rows: Sequence[Row]) -> _Sheet:
     frames: dict[int, tuple[int, Box]] = {}
     plain: list[list[Any]] = []
     for row in rows:
+        if row.mono:
+            row.ink = row.inked_from()
         values = list(_of_row(row))
         values[_RUNS] = len(row.runs)
         if row.frame is not None:

@@ -55,15 +55,20 @@ class Row:
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
     lang: str = ""  # of the listing that it begins, as its label says
-    hangs: bool = False  # of code: it ends in a space, also where its runs are put by
+    hangs: bool = False  # of code whose runs are put by: it ends in a space
+    ink: float = 0.0  # of the same, pt: where its ink begins
     ruled: float = 0.0  # pt: how thick the rule is that runs below it to the end of its column
-    # in a font of words: where its ink ends, how wide a space and its first word are (pt)
-    drawn: tuple[float, float] | None = None
+    drawn: tuple[float, float] | None = None  # in a font of words, pt: see ``_drawn``
 
     @property
     def style(self) -> tuple[str, float, bool]:
         """What headings have in common: font, size, weight."""
         return self.font, round(self.size * 2) / 2, self.bold
+
+    def inked_from(self) -> float:
+        """Where its ink begins, pt: its box begins with blanks, if the file draws those."""
+        first = next((run for run in self.runs if not run.text.isspace()), None)
+        return first.lefts[len(first.text) - len(first.text.lstrip())] if first else self.ink
 
 
 def into_rows(

@@ -19,6 +19,7 @@ from booktune_assets.books.glyphs import Box, Line, PageDrawn, Run, draw_page, e
 from booktune_assets.books.headings import mark_headings
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.linenos import take_numbers
+from booktune_assets.books.measures import measure_rows
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.rowbook import Kept, RowBook
 from booktune_assets.books.rows import Row
@@ -231,3 +232,27 @@ def test_settled_rows_keep_no_notes(monkeypatch: pytest.MonkeyPatch) -> None:
         book.add(rows)
     assert [row.role for row in book] == ["heading", ""] * 4
     assert not any(sheet.notes for sheet in book._sheets)
+
+
+@pytest.mark.usefixtures("packs")
+def test_room_in_code_is_measured_on_packed_rows_as_on_live_ones() -> None:
+    """Where ink begins is asked of rows whose runs are put by: it ended books of 300 pages."""
+    fonts = Fonts(advance={"Mono": 0.6}, body="Serif", body_size=10.0)
+    live: list[Row] = []
+    book = RowBook()
+    for page in range(1, 9):
+        texts = ["def tide do", "  :high", "  :low", "end"]
+        rows = [row_of(page, y, text, "Mono", bold=False) for y, text in zip(
+            (50.0, 62.0, 87.4, 99.4), texts, strict=True)]  # fmt: skip
+        for row, text in zip(rows, texts, strict=True):
+            inside = 6.0 * (len(text) - len(text.lstrip()))
+            row.mono, row.text = True, text.lstrip()
+            row.runs[0].edges = edges_of(
+                [50.0 + 6 * n for n in range(len(text))], [56.0 + 6 * n for n in range(len(text))]
+            )
+            assert row.inked_from() == 50.0 + inside
+        live += rows
+        book.add(rows)
+    alone, together = measure_rows(book, fonts), measure_rows(live, fonts)
+    assert alone.blank == together.blank != 1.0
+    assert not book[-2].runs and book[-2].inked_from() == live[-2].inked_from() == 62.0
