@@ -27,16 +27,22 @@ _YES = frozenset({"1", "true"})
 _PLUS = re.compile(r"\{[^}]*useplus\.org/[^}]*\}datamining")
 _PROHIBITED = "DMI-PROHIBITED"
 _MARKS = (b"tdmrep", b"useplus.org")  # without one of them a stream has nothing to tell
+_LISTINGS = frozenset({"pre", "code", "samp", "textarea", "xmp", "template"})
 _POLICY_CHARS = 120
 
 
 def note_page(root: Any, parsed: Parsed) -> None:
     """What the ``meta`` elements below an element of a package or a page say."""
     said: list[tuple[str, str]] = []
-    for meta in (one for one in root.iter() if tag_of(one) == "meta"):
+    for meta in (one for one in root.iter() if tag_of(one) == "meta" and not _shown(one)):
         value = meta.get("content") or meta.text or ""
         said.append((meta.get("property") or meta.get("name") or "", value))
     _note(_own_prefixes(root, said), parsed)
+
+
+def _shown(meta: Any) -> bool:
+    """Whether an element stands in a listing, whose author forgot to escape it."""
+    return any(tag_of(above) in _LISTINGS for above in meta.iterancestors())
 
 
 def note_facts(facts: dict[str, Any], parsed: Parsed) -> None:

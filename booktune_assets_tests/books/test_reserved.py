@@ -98,3 +98,7 @@ def test_front_matter_and_html_in_markdown_say_it(tmp_path: Path, read: Read) ->
     assert read(path).licence == "tdm-reservation: 1"
     path.write_text('# T\n\n```html\n<meta name="tdm-reservation" content="1">\n```\n\nA.\n')
     assert read(path).licence is None
+    path.write_text(
+        '# T\n\nPut this:\n\n<pre>\n<meta name="robots" content="noai">\n</pre>\n\nA.\n'
+    )
+    assert read(path).licence is None
