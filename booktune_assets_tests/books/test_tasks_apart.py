@@ -65,7 +65,10 @@ def test_links_to_and_fro_tell_tasks_from_answers(tmp_path: Path, read: Read) ->
         '<p id="s1"><a href="c.xhtml#q1">1.1</a> Use a map.</p><pre>map(l, f)</pre><p>Or not.</p>'
         '<p id="s2"><a href="c.xhtml#q2">1.2</a> It returns four.</p>'
     )
-    pages = {"c.xhtml": f"<h1>Tides</h1>{W}{tasks}", "s.xhtml": f"<h1>Back</h1>{answers}"}
+    pages: dict[str, str | bytes] = {
+        "c.xhtml": f"<h1>Tides</h1>{W}{tasks}",
+        "s.xhtml": f"<h1>Back</h1>{answers}",
+    }
     blocks = read(epub(tmp_path / "b.epub", pages)).blocks
     assert [block.kind for block in blocks] == [
         "heading", "prose", "exercise", "code", "exercise", "heading", "answer", "code", "answer",
