@@ -102,3 +102,7 @@ def test_front_matter_and_html_in_markdown_say_it(tmp_path: Path, read: Read) ->
         '# T\n\nPut this:\n\n<pre>\n<meta name="robots" content="noai">\n</pre>\n\nA.\n'
     )
     assert read(path).licence is None
+    path.write_text(
+        '<html><head><meta name="tdm-reservation" content="1"></head><body>\n\n# T\n\nA.\n'
+    )
+    assert read(path).licence == "tdm-reservation: 1"
