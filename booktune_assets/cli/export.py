@@ -39,6 +39,7 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
     from booktune_assets.books.notebook import (
         find_section,
         into_notebook,
+        labelled_in,
         shown_in,
         written_in,
     )
@@ -63,7 +64,7 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
     there = {block: one for block, one in shown.items() if (kept / one[0]).is_file()}
     made = into_notebook(
         row, found["sections"], found["sections__blocks"], section, {} if streamed else there,
-        written_in(frames["raw_books__blocks"]),
+        written_in(frames["raw_books__blocks"]), labelled_in(frames["raw_books__blocks"]),
     )  # fmt: skip
     if streamed and there:
         click.echo("warning: pictures are left out: they need a folder beside the file", err=True)
