@@ -300,12 +300,8 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
     elif kind == "table":
         made.parts.append(_source(made, block) or _table(text))
     elif kind in ("caption", "figure"):
-        words = plain_words(
-            f"Figure: {text}"
-            if kind == "figure"
-            else f"{made.labels.get(block['block_id'], '')}{text}"
-        )
-        made.parts.append(f"*{words}*")
+        label = "Figure: " if kind == "figure" else made.labels.get(block["block_id"], "")
+        made.parts.append(f"*{plain_words(label + text)}*")
     elif kind == "footnote":
         made.parts.append(f"> Footnote: {plain_words(text)}")
     elif source := _source(made, block):
