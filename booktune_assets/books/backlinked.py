@@ -3,8 +3,9 @@
 Belongs here: which blocks are such pairs. Does not: their stretches (``exercises.py``), which
 answer belongs to which task (``ties.py``), notes that lead back to their mark (``gathered.py``).
 
-Sections refer to each other, too, and terms to their glossary. So there have to be several pairs in
-one order, all answers behind all tasks, and most tasks have to be worded as such.
+Sections refer to each other, too, terms to their glossary and lists of functions to what these do.
+So there have to be several pairs in one order, all answers behind all tasks; most tasks have to be
+worded as such, and what is linked in them has to say the same but for its number ("1.2", "Answer").
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _ASKS = re.compile(
     r"|list|name|give|refactor|complete|fix|run|decide|determine|remove|sort|count|turn|let)\b"
     r"|[^.!]{3,300}\?(?:\W|$))", re.I,
 )  # fmt: skip
+_COUNTS = re.compile(r"[\W\d_]|(?<![^\W\d_])(?:[a-z]|[ivx]+)(?![^\W\d_])", re.I)
 _PAIRS, _MOST = 2, 0.6  # pairs in a row; of their tasks that are worded so
 
 
@@ -34,10 +36,15 @@ class Worded(Protocol):
     text: str
 
 
-def linked_tasks(items: Sequence[Worded], links: Iterable[tuple[int, int]]) -> dict[int, str]:
-    """Positions of tasks and answers with what each is; ``links`` lead from item to item."""
+def linked_tasks(items: Sequence[Worded], links: Iterable[tuple[int, int, str]]) -> dict[int, str]:
+    """Positions of tasks and answers with what each is; ``links`` lead there by words."""
     told: dict[int, str] = {}
-    for run in _runs(list(_mutual(items, set(links)))):
+    said: dict[tuple[int, int], set[str]] = {}
+    for one, two, words in links:
+        said.setdefault((one, two), set()).add(_COUNTS.sub("", words).casefold())
+    for run in _runs(list(_mutual(items, set(said)))):
+        if not set.intersection(*(said[pair] for pair in run)):
+            continue
         asked = sum(_ASKS.match(items[task].text) is not None for task, _ in run)
         if len(run) >= _PAIRS and run[-1][0] < run[0][1] and asked >= _MOST * len(run):
             told |= {task: "exercise" for task, _ in run} | {at: "answer" for _, at in run}

@@ -30,7 +30,7 @@ from booktune_assets.books.repair import mend_code
 from booktune_assets.books.reserved import note_page
 from booktune_assets.books.roles import front_kind, linked
 from booktune_assets.books.shown import Shown
-from booktune_assets.books.styles import Styles, read_styles
+from booktune_assets.books.styles import Styles, imported, on_screens, read_styles
 from booktune_assets.books.textmarks import take_text_marks
 from booktune_assets.books.textnumbers import take_text_numbers
 from booktune_assets.books.textwraps import take_text_wraps
@@ -185,7 +185,10 @@ def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
         page.chars, page.status = ink(whole).total(), "empty"
         return page
     _take_linked(book, item, root)
-    own = ["".join(one.itertext()) for one in root.iter() if tag_of(one) == "style"]
+    own = [
+        "".join(one.itertext()) for one in root.iter()
+        if tag_of(one) == "style" and on_screens(one.get("media"))
+    ]  # fmt: skip
     styles = read_styles(own, book.styles) if own else book.styles
     walker = Walker(
         item.name, book.parsed, book.ledger, number, styles, notes=book.notes,
@@ -215,14 +218,23 @@ def _take_linked(book: _Book, item: Item, root: Any) -> None:
         one for head in root if tag_of(head) == "head" for one in head if tag_of(one) == "link"
     ]
     for link in links:
-        href = unquote((link.get("href") or "").partition("#")[0].partition("?")[0])
-        name = posixpath.normpath(posixpath.join(posixpath.dirname(item.name), href))
-        styled = "stylesheet" in (link.get("rel") or "").lower().split()
-        if not styled or name not in book.package.names or name in book.sheets:
-            continue
-        if len(book.sheets) < _SHEETS_MAX:
+        words = set((link.get("rel") or "").lower().split())
+        if "stylesheet" in words and "alternate" not in words and on_screens(link.get("media")):
+            _take_sheet(book, item.name, link.get("href") or "")
+
+
+def _take_sheet(book: _Book, source: str, href: str) -> None:
+    """A style sheet that a file of the archive names, and those that it takes in."""
+    waiting = [(source, href)]
+    while waiting and len(book.sheets) < _SHEETS_MAX:
+        source, href = waiting.pop()
+        inner = unquote(href.partition("#")[0].partition("?")[0])
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(source), inner))
+        if name in book.package.names and name not in book.sheets:
             book.sheets[name] = None
-            book.styles = read_styles([_sheet(book.package, name)], book.styles)
+            sheet = _sheet(book.package, name)
+            book.styles = read_styles([sheet], book.styles)
+            waiting += [(name, one) for one in imported(sheet)]
 
 
 def _keep(book: _Book, walker: Walker) -> None:

@@ -96,7 +96,7 @@ def mark_exercises(blocks: Sequence[Block]) -> None:
     """Give blocks of prose that set or solve a task their kind."""
     items = [Item(one.kind, one.text, one.level or 0, one.number) for one in blocks]
     leads = [
-        (at, link.to) for at, block in enumerate(blocks)
+        (at, link.to, block.text[link.start : link.end]) for at, block in enumerate(blocks)
         for link in block.links if link.to is not None and not link.index
     ]  # fmt: skip
     for span in find_spans(items, leads):
@@ -110,8 +110,9 @@ def mark_exercises(blocks: Sequence[Block]) -> None:
             blocks[number].kind = span.what
 
 
-def find_spans(items: Sequence[Item], links: Sequence[tuple[int, int]] = ()) -> list[Span]:
-    """The tasks and answers of a book in reading order; ``links`` lead from item to item."""
+def find_spans(items: Sequence[Item], links: Sequence[tuple[int, int, str]] = ()) -> list[Span]:
+    """The tasks and answers of a book in reading order; ``links`` lead from item to item by their
+    words."""
     parts = _parts(items)
     _find_loose(items, parts)
     led = linked_tasks(items, links)

@@ -7,7 +7,8 @@ that nothing is left below. Does not: what a mark or a note looks like (``printm
 Publishers gather notes at the end of a chapter or in a document of their own; where they stood
 there they would belong to a section "Notes". Marks and notes without a class or a type are known by
 each other: a linked sign behind words leads to a block that begins with the same sign and leads
-back. An exercise and its answer lead to each other, too, but its sign stands at its beginning.
+back. A letter or number that stands as a word ("see rule 1") is none, nor is a source of a list of
+these. An exercise and its answer lead to each other, too, but its sign stands at its beginning.
 Nothing is written down anew: a note keeps its address.
 """
 
@@ -32,6 +33,7 @@ _OPENS = re.compile(r"[\s\[(]*")  # may stand before the sign of a note
 _CLOSES = re.compile(r"[\s\])]*[.:]?\s*")
 _BACK = 30  # characters that lead back to the text, at most
 _TEXT = frozenset({"prose", "list", "callout", "footnote"})
+_SOURCES = re.compile(r"(?:\w+ )?bibliography|references|works cited|literature|sources", re.I)
 _WHY = "stands above notes, which stand with their marks"
 
 
@@ -120,13 +122,13 @@ class Notes:
 
         From the last to the first of a block, so that they can be cut off in turn.
         """
-        taken: set[int] = set()
+        taken = {id(one) for one in _of_sources(blocks)}
         for block in blocks:
             for link in reversed(block.links) if block.kind in _TEXT - {"footnote"} else ():
                 note = trail.targets.get(link.target) if link.internal else None
                 sign = _SIGN.fullmatch(block.text[link.start : link.end])
                 if note is None or sign is None or note is block or id(note) in taken or (
-                    note.kind not in _TEXT or not block.text[: link.start].strip()
+                    note.kind not in _TEXT or not _marks(block.text, link)
                 ):  # fmt: skip
                     continue
                 if self._leads_back(note, block, sign.group(1), trail):
@@ -143,6 +145,23 @@ class Notes:
         own = _SIGN.fullmatch(note.text[first.start : first.end])
         begins = _OPENS.fullmatch(note.text[: first.start])
         return bool(begins and own and own.group(1) == sign)
+
+
+def _of_sources(blocks: Sequence[Block]) -> Iterator[Block]:
+    """What stands below the title of a bibliography."""
+    within = False
+    for block in blocks:
+        if block.kind == "heading":
+            within = _SOURCES.fullmatch(block.text) is not None
+        elif within:
+            yield block
+
+
+def _marks(text: str, link: Link) -> bool:
+    """Whether a linked sign stands as marks do: behind words, and not as one of them."""
+    before = text[: link.start]
+    as_word = before[-1:].isspace() and before.rstrip()[-1:].isalnum()
+    return bool(before.strip()) and not (as_word and text[link.start].isalnum())
 
 
 def marks_within(element: Any) -> Iterator[str]:

@@ -425,7 +425,8 @@ class _Walker:
             self.ledger.drew(1, content)
             self._took("hidden", content)
             return
-        note_page(root, self.parsed)
+        if "<meta" in content.casefold():  # a fragment has no head
+            note_page(html.document_fromstring(content), self.parsed)
         links = sum(1 for one in root.iter() if tag_of(one) == "a" and one.get("href"))
         walker = Walker(
             "", self.parsed, self.ledger, 1, ranked=False, trail=self.trail,

@@ -40,6 +40,7 @@ from booktune_assets.books.lang import of_cell
 from booktune_assets.books.markdown import says
 from booktune_assets.books.mdsource import SPECIAL, in_boxes, in_list
 from booktune_assets.books.sessions import split_session
+from booktune_assets.books.taskmarks import says_only
 from booktune_assets.errors import BookError, Code
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Notebook",
     "find_section",
     "into_notebook",
+    "labelled_in",
     "plain_words",
     "shown_in",
     "written_in",
@@ -59,7 +61,7 @@ _SHELLS = {"iex": "elixir", "erl_shell": "erlang"}
 _FENCES = {"shell": "shell", "output": "output"}
 FILES = "files"  # where Livebook looks for what a notebook shows
 _NAME = re.compile(r"[\w.-]+\.\w+", re.ASCII)  # of files that Livebook takes
-_DEEPEST = 6  # levels that Markdown has
+_LABELLED, _DEEPEST = 24, 6  # characters that a label stands within; levels of Markdown
 _OPENING = re.compile(
     r"(?:#{1,6}|[-+:~])(?=\s|$)|>|=+$|-(?=[- ]*$)|[:!?]{3}|~{3}|\{(?=:)"
     r"|(?P<number>\d{1,9})(?=[.)](?:\s|$))"
@@ -81,6 +83,7 @@ class Notebook:
     files: list[str] = field(default_factory=list[str])
     shows: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: list[str] = field(default_factory=list[str])
     whole: bool = True  # with all sections of the book, so that their numbers hold
     again: bool = False  # the book is a notebook itself: its Python runs, its setup cell is one
@@ -89,13 +92,14 @@ class Notebook:
 def into_notebook(
     book: Mapping[str, Any], sections: pl.DataFrame, blocks: pl.DataFrame,
     section_id: str | None = None, shows: Mapping[str, tuple[str, str]] | None = None,
-    sources: Mapping[str, str] | None = None,
+    sources: Mapping[str, str] | None = None, labels: Mapping[str, str] | None = None,
 ) -> Notebook:  # fmt: skip
     """A notebook of a row of ``raw_books`` and the frames ``sections`` and ``sections__blocks``.
 
     With ``section_id`` only that section and those below it. ``BookError(UNKNOWN_SECTION)``.
     ``shows``: for blocks that are figures the name of a picture and what it says (``shown_in``).
     ``sources``: for blocks of Markdown what their author wrote (``written_in``).
+    ``labels``: what the texts of captions leave out (``labelled_in``).
     """
     rows = list(sections.sort("ordinal").iter_rows(named=True))
     by_section: dict[str, list[Plain]] = {row["section_id"]: [] for row in rows}
@@ -104,6 +108,7 @@ def into_notebook(
     if section_id is not None:
         rows = _below(rows, section_id)
     made = Notebook(shows=shows or {}, sources=sources or {}, whole=section_id is None)
+    made.labels = labels or {}
     made.again = book.get("format") == "livemd"
     top = _root(rows)
     said: Plain = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
@@ -141,6 +146,16 @@ def shown_in(figures: pl.DataFrame) -> dict[str, tuple[str, str]]:
 def written_in(blocks: pl.DataFrame) -> dict[str, str]:
     """The Markdown of the rows of ``raw_books__blocks`` that their author wrote, by block."""
     return dict(blocks.drop_nulls("markup").select("block_id", "markup").iter_rows())
+
+
+def labelled_in(blocks: pl.DataFrame) -> dict[str, str]:
+    """ "Figure 1. " by the block of a caption whose text does not say what the book refers to."""
+    told = blocks.filter(pl.col("kind") == "caption").drop_nulls(["number", "label"])
+    return {
+        row["block_id"]: f"{row['label'].capitalize()} {row['number']}. "
+        for row in told.iter_rows(named=True)
+        if row["number"] not in row["text"][:_LABELLED]
+    }
 
 
 def find_section(sections: pl.DataFrame, wanted: str) -> str:
@@ -222,7 +237,7 @@ def _section(
     for kind, run in groupby(blocks[headed:], key=lambda block: block["kind"]):
         group = list(run)
         if kind in ("list", "callout"):
-            made.parts.append(_grouped(made, kind, group))
+            made.parts += [_grouped(made, kind, one) for one in _boxes(made, kind, group)]
             open_cell = False
             continue
         for block in group:
@@ -285,8 +300,8 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
     elif kind == "table":
         made.parts.append(_source(made, block) or _table(text))
     elif kind in ("caption", "figure"):
-        words = plain_words(f"Figure: {text}" if kind == "figure" else text)
-        made.parts.append(f"*{words}*")
+        label = "Figure: " if kind == "figure" else made.labels.get(block["block_id"], "")
+        made.parts.append(f"*{plain_words(label + text)}*")
     elif kind == "footnote":
         made.parts.append(f"> Footnote: {plain_words(text)}")
     elif source := _source(made, block):
@@ -334,6 +349,18 @@ def _source(made: Notebook, block: Plain) -> str | None:
         kept = tabled(written) if block["kind"] == "table" else flowed(inlined(written))
     whole = f"# {kept}" if block["kind"] == "heading" else kept
     return kept if kept and whole and says(whole, [block["text"]]) else None
+
+
+def _boxes(made: Notebook, kind: str, blocks: list[Plain]) -> list[list[Plain]]:
+    """The items of a list, or callouts in a row by the box that they stand in."""
+    found: list[list[Plain]] = [[]]
+    for block in blocks:
+        source = (made.sources.get(block["block_id"]) or "").lstrip("> ")
+        begins = kind == "callout" and (source.startswith("[!") or says_only(block["text"]))
+        if begins and found[-1]:
+            found.append([])
+        found[-1].append(block)
+    return found
 
 
 def _grouped(made: Notebook, kind: str, blocks: list[Plain]) -> str:

@@ -26,17 +26,26 @@ _PREFIX = re.compile(r"([\w.-]+):\s+\S*w3\.org/ns/tdmrep\S*")
 _YES = frozenset({"1", "true"})
 _PLUS = re.compile(r"\{[^}]*useplus\.org/[^}]*\}datamining")
 _PROHIBITED = "DMI-PROHIBITED"
-_MARKS = (b"tdmrep", b"useplus.org")  # without one of them a stream has nothing to tell
+_RIGHTS = frozenset({"{http://purl.org/dc/elements/1.1/}rights",
+                     "{http://ns.adobe.com/xap/1.0/rights/}UsageTerms"})  # fmt: skip
+_COPYRIGHT = re.compile(r"(?:copyright|\u00a9|\(c\))[^.;]*\.?", re.I)  # names who, allows nothing
+_MARKS = (b"tdmrep", b"useplus.org", b"rights")  # without one of them a stream has nothing to tell
+_LISTINGS = frozenset({"pre", "code", "samp", "textarea", "xmp", "template"})
 _POLICY_CHARS = 120
 
 
 def note_page(root: Any, parsed: Parsed) -> None:
     """What the ``meta`` elements below an element of a package or a page say."""
     said: list[tuple[str, str]] = []
-    for meta in (one for one in root.iter() if tag_of(one) == "meta"):
+    for meta in (one for one in root.iter() if tag_of(one) == "meta" and not _shown(one)):
         value = meta.get("content") or meta.text or ""
         said.append((meta.get("property") or meta.get("name") or "", value))
     _note(_own_prefixes(root, said), parsed)
+
+
+def _shown(meta: Any) -> bool:
+    """Whether an element stands in a listing, whose author forgot to escape it."""
+    return any(tag_of(above) in _LISTINGS for above in meta.iterancestors())
 
 
 def note_facts(facts: dict[str, Any], parsed: Parsed) -> None:
@@ -45,7 +54,7 @@ def note_facts(facts: dict[str, Any], parsed: Parsed) -> None:
 
 
 def note_xmp(stream: str, parsed: Parsed) -> None:
-    """What a metadata stream says, in attributes or in elements."""
+    """What a metadata stream says, in attributes or in elements; its statement of rights, too."""
     from booktune_assets.books.html import parse_xml
 
     raw = stream.encode("utf-8", "replace")
@@ -55,9 +64,19 @@ def note_xmp(stream: str, parsed: Parsed) -> None:
     said: list[tuple[str, str]] = []
     for one in () if root is None else root.iter():
         if isinstance(one.tag, str):
+            _rights(one, parsed)
             said += [(one.tag, "".join(one.itertext())), *one.attrib.items()]
             said += [(one.tag, value) for name, value in one.attrib.items() if "resource" in name]
     _note(said, parsed)
+
+
+def _rights(element: Any, parsed: Parsed) -> None:
+    """The licence that a metadata stream states, in the first of its languages."""
+    told = [(element.tag, next((text for text in element.itertext() if text.strip()), ""))]
+    for name, value in [*told, *element.attrib.items()]:
+        words = " ".join(value.split())
+        if name in _RIGHTS and words and not _COPYRIGHT.fullmatch(words):
+            parsed.licence = "; ".join(filter(None, (parsed.licence, printable([words]))))
 
 
 def _own_prefixes(root: Any, said: list[tuple[str, str]]) -> list[tuple[str, str]]:

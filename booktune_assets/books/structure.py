@@ -111,14 +111,15 @@ def _stretches(blocks: Sequence[Row], links: Sequence[Row]) -> list[Span]:
     return find_spans(items, _leads(blocks, links))
 
 
-def _leads(blocks: Sequence[Row], links: Sequence[Row]) -> list[tuple[int, int]]:
-    """Positions of the blocks that links lead from and to."""
+def _leads(blocks: Sequence[Row], links: Sequence[Row]) -> list[tuple[int, int, str]]:
+    """Positions of the blocks that links lead from and to, and the words that lead there."""
     place = {block["block_id"]: number for number, block in enumerate(blocks)}
+    both = [one for one in links if one["block_id"] in place and one["target_block_id"] in place]
     return [
-        (place[link["block_id"]], place[link["target_block_id"]])
-        for link in links
-        if link["block_id"] in place and link["target_block_id"] in place
-    ]
+        (at, place[link["target_block_id"]],
+         blocks[at]["text"][link["char_start"] : link["char_end"]])
+        for link in both for at in (place[link["block_id"]],)
+    ]  # fmt: skip
 
 
 def _numbered_tasks(
@@ -148,7 +149,7 @@ def exercise_rows(
 
     ``spans`` are their tasks and answers where these are known.
     """
-    leads = _leads(blocks, links)
+    leads = [(at, to) for at, to, _ in _leads(blocks, links)]
 
     def ids(span: Span | None) -> list[str]:
         return [one["block_id"] for one in blocks[span.first : span.last]] if span else []

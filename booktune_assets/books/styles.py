@@ -16,7 +16,7 @@ from typing import Any
 
 from booktune_assets.books.elements import classes_of, tag_of
 
-__all__ = ["Rules", "Styles", "read_styles"]
+__all__ = ["Rules", "Styles", "imported", "on_screens", "read_styles"]
 
 _STEP = re.compile(r"(?P<tag>[a-z][a-z0-9]*|\*)?(?P<names>(?:[.#][\w-]+)*)", re.I)
 _NAME = re.compile(r"[.#][\w-]+")
@@ -40,6 +40,16 @@ _INSET = re.compile(
 )
 _SIDES = re.compile(r"(?<![-\w])(?:margin|padding)\s*:\s*(?P<all>[^;}!]{1,80})")
 _ONE = re.compile(_WIDTH)
+_MEDIA = re.compile(r"@media\b([^{};]*)\{", re.I)
+_ELSEWHERE = re.compile(
+    r"(?:only\s+)?(?:print|speech|aural|braille|embossed|handheld|projection|tty|tv|amzn-mobi)\b"
+    r"|not\s+(?:screen|all)\b", re.I,
+)  # fmt: skip
+_BRACES = re.compile(r"[{}]")
+_IMPORT = re.compile(
+    r"@import\s+(?:url\(\s*)?[\"']?(?P<href>[^\"'\s();{}]{1,400})[\"']?\s*\)?(?P<media>[^;{}]{0,99});",
+    re.I,
+)  # fmt: skip
 _KEEPS = re.compile(r"white-space:pre")
 
 
@@ -178,7 +188,7 @@ def read_styles(sheets: Iterable[str], outer: Styles | None = None) -> Styles:
         {wide: Rules(rules) for wide, rules in outer.insets.items()},
     )  # fmt: skip
     for sheet in sheets:
-        for chunk in _bare(sheet).split("}", _RULES_MAX)[:_RULES_MAX]:
+        for chunk in _of_screens(_bare(sheet)).split("}", _RULES_MAX)[:_RULES_MAX]:
             before, _, body = chunk.rpartition("{")
             kept = [getattr(styles, fact) for fact in _facts(body.lower())]
             for wide in _insets(body.lower()):
@@ -206,6 +216,37 @@ def _bare(sheet: str) -> str:
     """A style sheet without its comments."""
     first, *more = sheet.split("/*")
     return first + "".join(part.partition("*/")[2] for part in more)
+
+
+def on_screens(query: str | None) -> bool:
+    """Whether a list of media says where a reader is, and not only paper or speech."""
+    asked = [one.strip() for one in (query or "").split(",")]
+    return not all(_ELSEWHERE.match(one) for one in asked)
+
+
+def imported(sheet: str) -> list[str]:
+    """The addresses of the style sheets that one takes in."""
+    found = _IMPORT.finditer(_bare(sheet))
+    return [one["href"] for one in found if on_screens(one["media"])]
+
+
+def _of_screens(sheet: str) -> str:
+    """A style sheet without what it says for other media."""
+    first, *more = _MEDIA.split(sheet)
+    out = [first]
+    for query, rest in zip(more[::2], more[1::2], strict=True):
+        out.append("{" + rest if on_screens(query) else _behind(rest))
+    return "".join(out)
+
+
+def _behind(rest: str) -> str:
+    """What stands behind the end of a block whose beginning is cut off."""
+    depth = 1
+    for brace in _BRACES.finditer(rest):
+        depth += 1 if brace[0] == "{" else -1
+        if depth == 0:
+            return rest[brace.end() :]
+    return ""
 
 
 def _facts(body: str) -> list[str]:

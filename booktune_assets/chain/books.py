@@ -139,7 +139,8 @@ def _sections_make(house: House, key: str) -> Made:
         "index_places": frames["sections__index"].height,
         "glossary_terms": frames["sections__glossary"].height,
     }
-    return Made(key, frames, counts, {"licence_printed": printed(frames["sections"])})
+    said = printed(frames["sections"], frames["sections__blocks"])
+    return Made(key, frames, counts, {"licence_printed": said})
 
 
 CONCEPT_TABLES = (

@@ -11,8 +11,12 @@ and what is made of those without training on them; no pair is made of it and no
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 import polars as pl
 
+from booktune_assets.books.blocks import CODE_KINDS
 from booktune_assets.errors import BookError, Code
 from booktune_assets.lake import Lake
 from booktune_assets.pairs.licences import PERMITTED, held, licence_of, printed_licence
@@ -20,6 +24,13 @@ from booktune_assets.settings_sets import Licences
 
 __all__ = ["allowed", "licences_of", "printed", "stricter", "why_held"]
 
+_DATA = re.compile(  # sections that tell of words, whatever these forbid
+    r"(?:(?:subject|general) )?index|glossary(?: of terms)?|bibliography|references|works cited|"
+    r"(?:further|recommended) reading|(?:table of )?contents", re.I,
+)  # fmt: skip
+_IMPRINT = re.compile(
+    r"copyright|\u00a9|colophon|licen[cs]e|legal|imprint|impressum|rights|title page|credits", re.I
+)
 FRONT = 6  # sections at either end that are looked at: title page, imprint, colophon
 
 
@@ -45,17 +56,31 @@ def allowed(lake: Lake, key: str, licences: Licences) -> None:
         )  # fmt: skip
 
 
-def printed(sections: pl.DataFrame) -> str:
+def printed(sections: pl.DataFrame, blocks: pl.DataFrame) -> str:
     """What the front matter says of the book's licence, in its words; of the back matter only what
-    forbids to train on the book."""
+    forbids to train on the book.
+
+    An index or a glossary says nothing of the book that it is in, and listings do only where the
+    section is an imprint or the like, or has no title.
+    """
     there = sections.sort("ordinal")
     front = there.filter(pl.col("role") == "front").head(FRONT)
     back = there.filter(pl.col("role") == "back").tail(FRONT)
-    said, last = (
-        printed_licence("\n".join(pair) for pair in part.select("title", "text").iter_rows())
-        for part in (front, back)
-    )
+    said, last = (printed_licence(_paragraphs(part, blocks)) for part in (front, back))
     return last if licence_of(last).kind == "forbidden" else said
+
+
+def _paragraphs(part: pl.DataFrame, blocks: pl.DataFrame) -> Iterator[str]:
+    """Title and text of each section, as far as it may speak of the book."""
+    for section, title, text in part.select("section_id", "title", "text").iter_rows():
+        if _DATA.fullmatch(title or ""):
+            continue
+        if title and not _IMPRINT.search(title):
+            words = blocks.filter(
+                (pl.col("section_id") == section) & ~pl.col("kind").is_in(sorted(CODE_KINDS))
+            )
+            text = "\n".join(words.sort("ordinal")["text"])
+        yield f"{title}\n{text}"
 
 
 def _words(lake: Lake, key: str) -> str:
@@ -70,8 +95,9 @@ def _words(lake: Lake, key: str) -> str:
     if made is None:
         return str(told or "")
     found = made.notes.get("licence_printed")
-    shown = printed(lake.read("sections", key)) if found is None else found
-    return stricter(str(told or ""), str(shown))
+    if found is None:
+        found = printed(lake.read("sections", key), lake.read("sections__blocks", key))
+    return stricter(str(told or ""), str(found))
 
 
 def stricter(told: str, shown: str) -> str:

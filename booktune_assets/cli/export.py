@@ -39,15 +39,15 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
     from booktune_assets.books.notebook import (
         find_section,
         into_notebook,
+        labelled_in,
         shown_in,
         written_in,
     )
     from booktune_assets.books.sections import into_sections
     from booktune_assets.ids import slug
 
-    found_book = book_of(asked, book)
-    key, source = found_book.key, found_book.path
-    frames, kept = found_book.frames, found_book.kept
+    one = book_of(asked, book)
+    key, source, frames, kept = one.key, one.path, one.frames, one.kept
     row = frames["raw_books"].row(0, named=True)
     found = into_sections(
         key, row["file_sha256"], frames["raw_books__blocks"], frames["raw_books__spans"],
@@ -60,10 +60,10 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
     if file.exists() and file.resolve() == source.resolve():
         raise click.UsageError(f"{clean(file)} is the book itself; choose another name with --to.")
     shown = shown_in(frames["raw_books__figures"])
-    there = {block: one for block, one in shown.items() if (kept / one[0]).is_file()}
+    there = {block: had for block, had in shown.items() if (kept / had[0]).is_file()}
     made = into_notebook(
         row, found["sections"], found["sections__blocks"], section, {} if streamed else there,
-        written_in(frames["raw_books__blocks"]),
+        written_in(frames["raw_books__blocks"]), labelled_in(frames["raw_books__blocks"]),
     )  # fmt: skip
     if streamed and there:
         click.echo("warning: pictures are left out: they need a folder beside the file", err=True)

@@ -106,6 +106,12 @@ _BARE = re.compile(  # "No AI training", "Do not train models on this text"
     r"\b(?:do not|don't|never) (?:\w+ ){0,2}(?:train|fine-?tune)\b[^.;]*\b(?:ai|models?|llms?)\b|"
     r"\bnot for (?:ai|machine[- ]learning|ml|llm|model)[- ]training\b|\btdm-reservation: *1\b"
 )
+_MARKS = re.compile(r"\btdm-reservation: *1\b|\bnoai\b")  # what machines are told, in print
+_OWN_MARK = re.compile(
+    r"\b(?:this|the) (?:\w+ )?(?:e-?book|book|work|text|publication|document|edition)\b[^.;]{0,20}"
+    r"\b(?:carries|bears|declares|sets|states|is (?:marked|published|reserved|provided|subject))\b"
+)
+_MARK_WORDS = 4  # beside a mark that a book bears; more words tell of one
 _WANTS_LEAVE = re.compile(r"\bwithout (?:\w+[ ,]+){0,4}(?:permission|consent|licen[cs]e|leave)\b")
 _CREATIVE = ("noncommercial", "noderivatives")
 _ORDER = (
@@ -159,15 +165,17 @@ def printed_licence(paragraphs: Iterable[str]) -> str:
 
     Only sentences that speak of the book count, not those that name the licence of a program.
     Where they name several, the strictest counts, and rights reserved outside of them count too. A
-    sentence that forbids to train models on the book is all that is told, whole.
+    sentence that forbids to train models on the book is all that is told, whole; one that tells of
+    the marks by which other texts do so is none.
     """
     said: list[str] = []
     for paragraph in paragraphs:
         for sentence in re.split(r"(?<=[.!])\s+|\n+", " ".join(paragraph.split(" "))):
-            if _forbids(" ".join(sentence.split()).casefold()):
+            folded = " ".join(sentence.split()).casefold()
+            if _forbids(folded) and not _tells_of_marks(folded):
                 return " ".join(sentence.split())
             kind = licence_of(sentence).kind if _OF_THE_BOOK.match(sentence.strip()) else "unknown"
-            if kind != "unknown":
+            if kind not in ("unknown", "forbidden"):
                 said.append(sentence.strip())
     named = [words for words in said if licence_of(words).kind != "reserved"]
     if any(_RESERVED.search(words.casefold()) for words in said):
@@ -184,6 +192,13 @@ def _forbids(folded: str) -> bool:
         )
         for sentence in _SENTENCES.split(folded)
     )  # fmt: skip
+
+
+def _tells_of_marks(folded: str) -> bool:
+    """Whether nothing but a mark forbids it in a sentence that is about the mark, not the book."""
+    rest = _MARKS.sub(" ", folded)
+    few = len(re.findall(r"\w[\w.-]*", rest)) <= _MARK_WORDS
+    return rest != folded and not few and not _forbids(rest) and not _OWN_MARK.search(folded)
 
 
 def _named(folded: str) -> list[Licence]:

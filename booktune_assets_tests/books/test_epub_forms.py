@@ -219,3 +219,37 @@ def test_a_style_sheet_that_the_manifest_forgot_is_read_from_the_archive(
     words = ["heading", *["prose"] * 4]
     assert kinds("../css/other.css") == words
     assert kinds("../../../css/my book.css") == kinds("https://e.example/css/my book.css") == words
+
+
+SET = ".k7 { font-family: Courier; white-space: pre }"
+
+
+@pytest.mark.parametrize(
+    ("linked", "sheets", "code"),
+    [
+        ('rel="stylesheet" media="print"', {"a.css": SET}, False),
+        ('rel="stylesheet" media="screen, print"', {"a.css": SET}, True),
+        ('rel="alternate stylesheet"', {"a.css": SET}, False),
+        ('rel="stylesheet"', {"a.css": '@import "b.css";', "b.css": SET}, True),
+        ('rel="stylesheet"', {"a.css": "@import url(b.css) print;", "b.css": SET}, False),
+        ('rel="stylesheet"', {"a.css": "@import 'a.css';"}, False),
+        ('rel="stylesheet"', {"a.css": f"@media print {{ p {{ color: red }} {SET} }}"}, False),
+        ('rel="stylesheet"', {"a.css": f"@media print {{ p {{ color: red }} }} {SET}"}, True),
+        ('rel="stylesheet"', {"a.css": f"@media amzn-kf8 {{ {SET} }}"}, True),
+    ],
+)
+def test_what_style_sheets_say_of_paper_tells_no_code(
+    tmp_path: Path, read: Read, linked: str, sheets: dict[str, str], code: bool
+) -> None:
+    whole = page("<h1>T</h1><p>Words.</p><p class='k7'>def a do</p><p class='k7'>end</p>")
+    whole = whole.replace("</head>", f'<link {linked} href="a.css"/></head>')
+    extra = {f"OEBPS/{name}": text for name, text in sheets.items()}
+    made = epub(tmp_path / "b.epub", {"c.xhtml": whole.encode()}, extra=extra)
+    assert ("code" in [block.kind for block in read(made).blocks]) == code
+
+
+def test_what_other_machines_hide_is_in_sight(tmp_path: Path, read: Read) -> None:
+    sheet = "@media amzn-mobi { .k7 { display: none } }"
+    whole = page("<h1>T</h1><p class='k7'>Words.</p>")
+    whole = whole.replace("</head>", f"<style>{sheet}</style></head>")
+    assert not read(epub(tmp_path / "b.epub", {"c.xhtml": whole.encode()})).warnings

@@ -78,3 +78,24 @@ def test_links_to_and_fro_that_are_no_notes_stay(tmp_path: Path, read: Read) -> 
         ("prose", "See step 2 for more."), ("prose", "Lower the flag."), ("heading", "Answers"),
         ("answer", "1. Four."),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ('Rule <a id="r" href="#n">1</a> comes first.', "Rules"),
+        ('They use point <a id="r" href="#n">1</a>.', "Points"),
+        ('It was late (see note <a id="r" href="#n">1</a>).', "Notes"),
+        ('As Doe <a id="r" href="#n">[1]</a> says.', "Bibliography"),
+    ],
+)
+def test_signs_that_are_words_stay_and_so_does_what_they_lead_to(
+    tmp_path: Path, read: Read, text: str, title: str
+) -> None:
+    sign = "[1]" if "[1]" in text else "1"
+    body = (
+        f'<h1>Tides</h1><p>{text}</p>{W}<h2>{title}</h2><p id="n"><a href="#r">{sign}</a> It.</p>'
+    )
+    found = told(read(epub(tmp_path / "b.epub", {"c.xhtml": body})))
+    assert [kind for kind, _ in found] == ["heading", "prose", "prose", "heading", "prose"]
+    assert sign in found[1][1]

@@ -20,6 +20,7 @@ from booktune_assets.books.notebook import (
     Notebook,
     find_section,
     into_notebook,
+    labelled_in,
     plain_words,
     written_in,
 )
@@ -411,3 +412,18 @@ def test_limits_of_the_child_hold_for_notebooks(tmp_path: Path) -> None:
     with pytest.raises(BookError) as caught:
         parse(path, Limits(unpacked_mb=1), lambda done, total: None)
     assert caught.value.code is Code.TOO_LARGE
+
+
+def test_captions_say_what_the_text_refers_to_and_boxes_stay_apart() -> None:
+    told = Block("caption", "The tide", number="1", label="figure")
+    printed = Block("caption", "Fig. 2: Boats", number="2", label="figure")
+    boxes = [Block("callout", "Take care."), Block("callout", "Your turn")]
+    row, frames = frames_of([Block("heading", "T", level=1), told, printed, *boxes])
+    blocks = into_frames(
+        Parsed("md", title="T", blocks=[Block("heading", "T", level=1), told, printed, *boxes])
+        .as_plain(), Facts("b", Path("b.md"), "0" * 64, 1, "raw_books.0"),
+    )["raw_books__blocks"]  # fmt: skip
+    made = into_notebook(row, frames["sections"], frames["sections__blocks"],
+                         labels=labelled_in(blocks))  # fmt: skip
+    assert "*Figure 1. The tide*\n\n*Fig. 2: Boats*" in made.text
+    assert "> Take care.\n\n> Your turn" in made.text

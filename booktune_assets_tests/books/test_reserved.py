@@ -19,6 +19,7 @@ XMP = (
     '</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'
 )
 NS = 'xmlns:tdm="http://www.w3.org/ns/tdmrep/"'
+RIGHTS = 'xmlns:dc="http://purl.org/dc/elements/1.1/"'
 PLUS = 'xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/"'
 
 
@@ -78,6 +79,12 @@ def test_an_epub_says_it_in_its_package_or_in_a_page(
         (f"{PLUS}><plus:DataMining>http://ns.useplus.org/ldf/vocab/DMI-ALLOWED"
             "</plus:DataMining></rdf:Description>", None),
         (f"{NS} tdm:reservation=", None),
+        (f"{RIGHTS}><dc:rights><rdf:Alt><rdf:li>CC BY 4.0. No AI training.</rdf:li><rdf:li>Kein."
+            "</rdf:li></rdf:Alt></dc:rights></rdf:Description>", "CC BY 4.0. No AI training."),
+        (f"{RIGHTS} dc:rights='\u00a9 2026 Jo Doe'/>", None),
+        (f"{RIGHTS} xmlns:own='http://ns.adobe.com/xap/1.0/rights/' dc:rights='MIT'"
+            "><own:UsageTerms>NoAI</own:UsageTerms></rdf:Description>", "MIT; NoAI"),
+        (f'{RIGHTS} {NS} tdm:reservation="1" dc:rights="MIT"/>', "tdm-reservation: 1; MIT"),
     ],
 )  # fmt: skip
 def test_a_pdf_says_it_in_its_metadata_stream(
@@ -98,3 +105,11 @@ def test_front_matter_and_html_in_markdown_say_it(tmp_path: Path, read: Read) ->
     assert read(path).licence == "tdm-reservation: 1"
     path.write_text('# T\n\n```html\n<meta name="tdm-reservation" content="1">\n```\n\nA.\n')
     assert read(path).licence is None
+    path.write_text(
+        '# T\n\nPut this:\n\n<pre>\n<meta name="robots" content="noai">\n</pre>\n\nA.\n'
+    )
+    assert read(path).licence is None
+    path.write_text(
+        '<html><head><meta name="tdm-reservation" content="1"></head><body>\n\n# T\n\nA.\n'
+    )
+    assert read(path).licence == "tdm-reservation: 1"

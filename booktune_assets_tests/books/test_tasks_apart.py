@@ -65,14 +65,21 @@ def test_links_to_and_fro_tell_tasks_from_answers(tmp_path: Path, read: Read) ->
         '<p id="s1"><a href="c.xhtml#q1">1.1</a> Use a map.</p><pre>map(l, f)</pre><p>Or not.</p>'
         '<p id="s2"><a href="c.xhtml#q2">1.2</a> It returns four.</p>'
     )
-    pages = {"c.xhtml": f"<h1>Tides</h1>{W}{tasks}", "s.xhtml": f"<h1>Back</h1>{answers}"}
+    pages: dict[str, str | bytes] = {
+        "c.xhtml": f"<h1>Tides</h1>{W}{tasks}",
+        "s.xhtml": f"<h1>Back</h1>{answers}",
+    }
     blocks = read(epub(tmp_path / "b.epub", pages)).blocks
     assert [block.kind for block in blocks] == [
         "heading", "prose", "exercise", "code", "exercise", "heading", "answer", "code", "answer",
         "answer",
     ]  # fmt: skip
-    links = [(at, one.to) for at, block in enumerate(blocks) for one in block.links if one.to]
-    spans = find_spans([Item(one.kind, one.text, one.level or 0) for one in blocks], links)
+    leads = [
+        (at, one.to, block.text[one.start : one.end])
+        for at, block in enumerate(blocks) for one in block.links if one.to
+    ]  # fmt: skip
+    spans = find_spans([Item(one.kind, one.text, one.level or 0) for one in blocks], leads)
+    links = [(at, to) for at, to, _ in leads]
     ties = [
         (one.task.first, one.task.last, one.answer and (one.answer.first, one.answer.last), one.how)
         for one in tie_answers(spans, links)
@@ -83,7 +90,24 @@ def test_links_to_and_fro_tell_tasks_from_answers(tmp_path: Path, read: Read) ->
 
 def test_sections_that_refer_to_each_other_are_no_tasks() -> None:
     items = [Item("prose", f"The tide of part {n} is told here.") for n in range(6)]
-    links = [(0, 3), (3, 0), (1, 4), (4, 1)]
+    links = [(0, 3, "3"), (3, 0, "0"), (1, 4, "4"), (4, 1, "1")]
     assert find_spans(items, links) == []
     asked = [Item("prose", "Write a function."), Item("prose", "Use a map.")]
-    assert find_spans(asked, [(0, 1), (1, 0)]) == []  # one pair may be anything
+    assert find_spans(asked, [(0, 1, "1"), (1, 0, "1")]) == []  # one pair may be anything
+
+
+@pytest.mark.parametrize(
+    ("words", "kinds"),
+    [
+        (("1.", "2."), True), (("Answer", "Answer"), True), (("a)", "b)"), True),
+        (("Solution 1.1", "Solution 1.2"), True), (("i", "ii"), True),
+        (("list/0", "count/0"), False), (("boats", "nets"), False),
+    ],
+)  # fmt: skip
+def test_functions_that_lead_to_what_they_do_are_no_tasks(
+    words: tuple[str, str], kinds: bool
+) -> None:
+    items = [Item("list", "List boats."), Item("list", "Count them."), Item("prose", "It returns."),
+             Item("prose", "It is a number.")]  # fmt: skip
+    links = [(0, 2, words[0]), (2, 0, "Back"), (1, 3, words[1]), (3, 1, "Back")]
+    assert bool(find_spans(items, links)) == kinds

@@ -28,6 +28,10 @@ FORBID = [
     "Text and data mining is not permitted.",
     "MIT, but the text may not be used for machine learning.",
     "Use of this work for AI training is not authorised.",
+    "tdm-reservation: 1",
+    "tdm-reservation: 1, policy https://harbour.example/tdm.json",
+    "This book is published with tdm-reservation: 1 in the head of each of its pages.",
+    "CC BY 4.0, NoAI",
 ]
 FREE = [
     "This book does not cover training of machine-learning models.",
@@ -71,11 +75,48 @@ def test_a_ban_in_print_outweighs_the_licence_of_the_file_and_leave_outweighs_th
     assert stricter("", "") == ""
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "This book shows how a site answers with tdm-reservation: 1 and what a crawler does then.",
+        "The word noai in the head of a page tells robots what its author wants of them.",
+    ],
+)
+def test_what_tells_of_marks_for_machines_forbids_nothing(said: str) -> None:
+    assert licence_of(printed_licence([said, "The book is licensed under MIT."])).name == "MIT"
+
+
+def shelf(*rows: tuple[str, str, str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sections of role, title and text, each with one block, of the kind that stands last."""
+    made = [
+        {"ordinal": n, "section_id": f"s{n}", "role": role, "title": title, "text": text,
+         "kind": kind} for n, (role, title, text, kind) in enumerate(rows)
+    ]  # fmt: skip
+    whole = pl.DataFrame(made)
+    return whole.drop("kind"), whole.drop("role", "title")
+
+
 def test_a_colophon_at_the_end_forbids_too_but_names_no_licence() -> None:
-    said = ["This book is licensed under CC BY 4.0.", "We train models on no text.", "MIT License."]
-    made = pl.DataFrame({"ordinal": [0, 1, 2], "role": ["front", "body", "back"],
-                         "title": ["Imprint", "Lists", "Colophon"], "text": said})  # fmt: skip
-    assert licence_of(printed(made)).name == "CC-BY-4.0"
-    said[2] = "Machine learning: this text may not be used to train models."
-    made = made.with_columns(text=pl.Series(said))
-    assert licence_of(printed(made)).kind == "forbidden"
+    said = ("front", "Imprint", "This book is licensed under CC BY 4.0.", "prose")
+    body = ("body", "Lists", "We train models on no text.", "prose")
+    made = shelf(said, body, ("back", "Colophon", "MIT License.", "prose"))
+    assert licence_of(printed(*made)).name == "CC-BY-4.0"
+    ban = "Machine learning: this text may not be used to train models."
+    made = shelf(said, body, ("back", "Colophon", ban, "prose"))
+    assert licence_of(printed(*made)).kind == "forbidden"
+
+
+@pytest.mark.parametrize(
+    ("role", "title", "kind", "held"),
+    [
+        ("back", "Glossary", "prose", False), ("back", "Index", "list", False),
+        ("back", "References", "prose", False), ("front", "Preface", "code", False),
+        ("front", "Copyright", "code", True), ("front", "", "code", True),
+        ("back", "Colophon", "prose", True), ("front", "About This Book", "prose", True),
+    ],
+)  # fmt: skip
+def test_what_a_book_tells_of_such_marks_is_no_ban_on_itself(
+    role: str, title: str, kind: str, held: bool
+) -> None:
+    made = shelf((role, title, "noai, 12\ntdm-reservation: 1", kind))
+    assert (licence_of(printed(*made)).kind == "forbidden") == held
