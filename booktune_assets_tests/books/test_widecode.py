@@ -166,7 +166,8 @@ def test_rows_on_whole_pixels(tmp_path: Path, read: Read) -> None:
 
 def test_room_between_listings_is_no_rounded_blank_line(tmp_path: Path, read: Read) -> None:
     """A blank line is a pixel higher at most; two pixels more lie between listings."""
-    first = ["defmodule Tide do", "  @low 1", "", "  def low, do: @low", "", "  def up, do: 2", "end"]
+    first = ["defmodule Tide do", "  @low 1", "", "  def low, do: @low", "", "  def up, do: 2"]
+    first += ["end"]
     rows, steps = [*first, "Tide.low()", "Tide.up()"], (40, 0, 80, 0, 80, 41, 82, 41)
     path = tmp_path / "pixels.pdf"
     with pymupdf.open() as document:
