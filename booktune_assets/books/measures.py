@@ -15,7 +15,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 from booktune_assets.books.worded import fonts_of_words
 
-__all__ = ["SIZES", "UNEVEN", "Measures", "measure_rows"]
+__all__ = ["SIZES", "UNEVEN", "Measures", "ink_from", "measure_rows"]
 
 SIZES = 0.3  # pt by which type sizes of one listing differ, unless the book mixes them
 UNEVEN = 0.17  # rows by which a distance in code may be off whole ones
@@ -203,7 +203,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
             found.mixed += units < _NEXT and abs(after.size - before.size) >= SIZES
             if _CLOSE < units < _NEXT and _plain(before, after):
                 close.append(units)
-            if _NEXT <= units < 2.6 and _ink_from(after) > left + 3:
+            if _NEXT <= units < 2.6 and ink_from(after) > left + 3:
                 blanks.append(units - 1)  # that are no border
                 sure += blanks[-1:] if after.box[0] > left + 3 else []
         run = [row] if row is not None and row.mono else []
@@ -221,7 +221,7 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
         found.stretched = apart[-1] > found.slack
 
 
-def _ink_from(row: Row) -> float:
+def ink_from(row: Row) -> float:
     """Where the ink of a row begins, pt: some files draw the blanks of an indent."""
     run = next(run for run in row.runs if not run.text.isspace())
     return run.lefts[len(run.text) - len(run.text.lstrip())]
