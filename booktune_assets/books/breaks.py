@@ -36,6 +36,7 @@ _EXACT = 0.06  # of a row's pitch
 _WHOLE = 0.2  # of a row's pitch: padding is known less exactly than rows
 _VARIED, _MOST = 1.5, 0.6  # pt between the ends of cut boxes; share of them that end with a row
 _WIDOWS = 2
+_SET_IN = 2.0  # pt by which examples stand right of the words above them
 _EARLY, _OFTEN = 4.0, 0.2  # rows that no blank line and no widows leave; share of such ends
 _TOPS, _SHARED = 2, 0.4  # pages, and their share, whose code begins at one height
 _RISE = (0.5, 1.1)  # rows from the top of a page to the first baseline on it
@@ -332,7 +333,7 @@ def _by_room(
     ):
         return 1
     if _PROMPT.match(lines[1]) and not _PROMPT.match(lines[0]):
-        return int(_parts_prompts([*before.rows, *piece.rows], pitch))
+        return int(_parts_prompts([*before.whole, *piece.whole], pitch))
     form, closes = _FORM.match(lines[1]), _CLOSES.match(lines[0])
     return int(bool(form and closes and form.group(1) == closes.group(1)))
 
@@ -362,12 +363,17 @@ def _whole(rows: float) -> float:
 
 
 def _parts_prompts(rows: Sequence[Row], pitch: float) -> bool:
-    """Whether a session leaves a blank line before every prompt that follows a value."""
+    """Whether a session leaves a blank line before every prompt that follows a value.
+
+    What stands above the first prompt is no value: only examples that are set in below the words of
+    a documentation are parted from each other as they are from those.
+    """
     parted = tight = 0
-    asked = False  # what stands above the first prompt is no value
+    asked = False
+    left = min(row.inked_from() for row in rows) + _SET_IN
     for before, row in pairwise(rows):
         asked = asked or bool(_PROMPT.match(before.text))
-        if not asked:
+        if not asked and row.inked_from() <= left:
             continue
         gap = (row.baseline - before.baseline) / pitch
         if gap > 0 and _PROMPT.match(row.text) and not _PROMPT.match(before.text):

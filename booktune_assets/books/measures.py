@@ -29,7 +29,7 @@ _ALIKE = 0.03  # rows by which the room between listings that follow each other 
 _STEPS, _INDENTED = (4.0, 40.0), 10  # pt that an indent may have; paragraphs that have it
 _LISTED = 12  # rows of code below others in the same type
 _OTHER = 12  # distances in code of another size than most
-_TWO = 2.2  # a blank line lies between two such distances
+_PIXEL, _MOST = 1.2, 0.95  # of the pixel that rows stand on, for what is rounded; of distances
 _SHARED = 6  # rooms in code as high as one or two blank lines that are sure
 _APART, _SHARE = 0.08, 0.5  # of the usual distance; of the distances in that size
 
@@ -216,8 +216,8 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     apart = sorted(abs(one - usual) for one in sure)
     spread = apart[int(0.9 * (len(apart) - 1))]
     if spread < _BLANKS:
-        uneven = _TWO * (_unevenness(rows, found) or 0.0)
-        found.blank, found.slack = usual, min(UNEVEN, max(0.02, 1.5 * spread, uneven))
+        pixel = _PIXEL * _pixel(rows, found)
+        found.blank, found.slack = usual, min(UNEVEN, max(0.02, 1.5 * spread, pixel))
         found.stretched = apart[-1] > found.slack
 
 
@@ -247,22 +247,31 @@ def _plain(before: Row, row: Row) -> bool:
 
 def _slack(rows: Sequence[Row], found: Measures) -> float:
     """How evenly code is set, for books of short listings: as even as rows are blank lines."""
-    uneven = _unevenness(rows, found)
-    return UNEVEN if uneven is None else min(UNEVEN, max(0.02, 3 * uneven))
+    apart = sorted(abs(one - 1) for one in _near_units(rows, found))
+    if len(apart) < _ROWS:
+        return UNEVEN
+    return min(UNEVEN, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
 
 
-def _unevenness(rows: Sequence[Row], found: Measures) -> float | None:
-    """By how much of a row most distances of rows differ from the usual one; None of too few.
+def _pixel(rows: Sequence[Row], found: Measures) -> float:
+    """By how much of a row the distances of rows differ from each other; 0 of too few.
 
-    A browser that sets rows on whole pixels makes some nearer than others.
+    Some programs set rows on whole pixels, so one is a pixel nearer than another. Room with a blank
+    line in it ends on two such rows, too: it differs by as much, not by twice that.
     """
+    near = sorted(_near_units(rows, found))
+    last = len(near) - 1
+    return near[int(_MOST * last)] - near[last - int(_MOST * last)] if last >= _ROWS - 1 else 0.0
+
+
+def _near_units(rows: Sequence[Row], found: Measures) -> list[float]:
+    """Distances of rows of code that follow each other, in rows."""
     units = (
         (row.baseline - before.baseline) / found.pitch_of(row)
         for before, row in pairwise(rows)
         if before.mono and row.mono and before.frame is row.frame is None
     )
-    apart = sorted(abs(one - 1) for one in units if abs(one - 1) < UNEVEN)
-    return apart[int(0.9 * (len(apart) - 1))] if len(apart) >= _ROWS else None
+    return [one for one in units if abs(one - 1) < UNEVEN]
 
 
 def _mode(counted: Counter[float], fallback: float) -> float:

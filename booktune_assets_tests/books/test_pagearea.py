@@ -142,3 +142,13 @@ def test_what_stands_above_the_first_prompt_parts_no_values(tmp_path: Path, read
     for ends in (0.2, 0.3, 0.4):
         broken(rows, 6, ends, sheets)
     assert listings(sheets.read(read, tmp_path / "v.pdf")) == ["\n".join(rows)] * 3
+
+
+def test_examples_set_in_below_words_are_parted_as_from_those(tmp_path: Path, read: Read) -> None:
+    sheets = Sheets()
+    rows = ["def rise(x)", "", "Adds one to x", "as the sea does", "and gives it", ""]
+    rows += [f"    {row}" for row in SESSION[:4]]
+    for ends in (0.2, 0.3, 0.4):
+        broken(rows, 8, ends, sheets)
+    told = "\n".join([*rows[:8], "", *rows[8:]])
+    assert listings(sheets.read(read, tmp_path / "d.pdf")) == [told] * 3

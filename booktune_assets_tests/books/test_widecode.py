@@ -162,3 +162,24 @@ def test_rows_on_whole_pixels(tmp_path: Path, read: Read) -> None:
         document.save(path)
     found = [block.text for block in read(path).blocks if block.kind in CODE_KINDS]
     assert found == ["\n".join(rows)] * 20
+
+
+def test_room_between_listings_is_no_rounded_blank_line(tmp_path: Path, read: Read) -> None:
+    """A blank line is a pixel higher at most; two pixels more lie between listings."""
+    first = ["defmodule Tide do", "  @low 1", "", "  def low, do: @low", "", "  def up, do: 2"]
+    first += ["end"]
+    rows, steps = [*first, "Tide.low()", "Tide.up()"], (40, 0, 80, 0, 80, 41, 82, 41)
+    path = tmp_path / "pixels.pdf"
+    with pymupdf.open() as document:
+        for _ in range(20):
+            page = document.new_page(width=400, height=500)
+            _column(page, 40, 50, 10, "aa")
+            y = 200.0
+            for text, step in zip(rows, (*steps, 0), strict=True):
+                x = 52 + 4.8 * (len(text) - len(text.lstrip()))
+                page.insert_text((x, y), text.lstrip(), fontname="cour", fontsize=8)
+                y += 0.27 * step
+            _column(page, 40, 330, 10, "bb")
+        document.save(path)
+    found = [block.text for block in read(path).blocks if block.kind in CODE_KINDS]
+    assert found == ["\n".join(first), "\n".join(rows[7:])] * 20
