@@ -75,11 +75,8 @@ def put_by(pieces: Sequence[Piece], book: RowBook) -> None:
     """Leave the rows of a page's pieces to a book of rows, where only code and tables keep runs."""
     start, packs = len(book), book.packs
     for piece in pieces:
-        for row in piece.rows if packs else ():
-            if piece.kind == "code":
-                row.hangs = row.runs[-1].text[-1:].isspace()
-            elif piece.kind != "table":
-                row.runs = []
+        for row in piece.rows if packs and piece.kind not in ("code", "table") else ():
+            row.runs = []
     book.add([row for piece in pieces for row in piece.rows])
     if not packs:
         return

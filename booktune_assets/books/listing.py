@@ -202,10 +202,8 @@ def _cells(row: Row, base: float, advance: float, fonts: Fonts) -> list[_Cell]:
     Those of a remark in a font of words are narrower: what is written counts.
     """
     cells: list[_Cell] = []
-    end, spaces = (
-        min(base, row.inked_from()),
-        "",
-    )  # a row that was wrapped may begin left of all lines
+    end = min(base, row.inked_from())  # a row that was wrapped may begin left of all lines
+    spaces = ""
     font = ""
     for run in row.runs:
         scale = fonts.advance.get(run.font)
@@ -253,10 +251,7 @@ class Letters:
 def letters_of(rows: Sequence[Row], fonts: Fonts) -> Letters:
     """The measures of the letters of a listing, whose rows have their runs."""
     cell = max(fonts.advance.get(run.font, 0) * run.size for run in rows[0].runs)
-    lefts = array("d")
-    for row in rows:
-        lefts.append(row.inked_from())
-    return Letters(cell, _advance(rows, fonts), lefts)
+    return Letters(cell, _advance(rows, fonts), array("d", (row.inked_from() for row in rows)))
 
 
 def indent_unit(listings: Iterable[tuple[Letters, float]], grid: float) -> float:

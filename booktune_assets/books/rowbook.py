@@ -231,8 +231,8 @@ def _sealed(rows: Sequence[Row]) -> _Sheet:
     frames: dict[int, tuple[int, Box]] = {}
     plain: list[list[Any]] = []
     for row in rows:
-        if row.mono:
-            row.ink = row.inked_from()
+        if row.runs:  # what passes ask of rows that come without them; code may hold words, too
+            row.hangs, row.ink = row.runs[-1].text[-1:].isspace(), row.inked_from()
         values = list(_of_row(row))
         values[_RUNS] = len(row.runs)
         if row.frame is not None:

@@ -55,8 +55,8 @@ class Row:
     level: int | None = None
     tied: bool = False  # begins the caption of a figure that was found
     lang: str = ""  # of the listing that it begins, as its label says
-    hangs: bool = False  # of code whose runs are put by: it ends in a space
-    ink: float = 0.0  # of the same, pt: where its ink begins
+    hangs: bool = False  # it ends in a space, for where its runs are put by
+    ink: float = 0.0  # pt: where its ink begins, for the same
     ruled: float = 0.0  # pt: how thick the rule is that runs below it to the end of its column
     drawn: tuple[float, float] | None = None  # in a font of words, pt: see ``_drawn``
 

@@ -153,6 +153,7 @@ def test_what_a_pass_notes_on_rows_is_kept(monkeypatch: pytest.MonkeyPatch) -> N
     assert len({id(row.frame) for row in book.light(3, 6)}) == 1
     kept = Kept(book, 9, 12, 4)
     assert kept[1].level == 4 and kept[-1].text == "three" and len(kept) == 3
+    assert kept[0].inked_from() == 1.0  # of words in a listing, too
     assert not kept[2].runs and kept.whole()[2].runs[0].rights[0] == 2.0 and kept.page == 4
     book.cut(4, 7)
     left = [[row.text for row in rows] for rows in book.taken()]
