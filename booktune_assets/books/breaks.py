@@ -333,7 +333,7 @@ def _by_room(
     ):
         return 1
     if _PROMPT.match(lines[1]) and not _PROMPT.match(lines[0]):
-        return int(_parts_prompts([*before.whole, *piece.whole], pitch))
+        return int(_parts_prompts([*before.rows, *piece.rows], pitch))
     form, closes = _FORM.match(lines[1]), _CLOSES.match(lines[0])
     return int(bool(form and closes and form.group(1) == closes.group(1)))
 

@@ -304,11 +304,9 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
         boxed = bool(listing.rows) and listing.rows[0].frame is not None
         for number, (text, row) in enumerate(zip(listing.texts, listing.rows, strict=True)):
             room = listing.columns if boxed else 0
-            beyond = (
-                listing.filled(number) - room
-                if room >= NARROW
-                else (row.box[2] - margin) / listing.advance
-            )
+            beyond = (row.box[2] - margin) / listing.advance
+            if room >= NARROW:
+                beyond = listing.filled(number) - room
             over += beyond > _OVER
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
             if after and not listing.blanks[number + 1]:
@@ -391,10 +389,8 @@ def _at_edge(line: str, listing: Listing, number: int) -> bool:
     if verdict is not None:
         inside = deep and line[-1] not in ".;," and not _STATEMENT.match(text)
         return verdict or (inside and bool(_CODE.match(text)))
-    if (
-        listing.filled(number) > _WELL_FILLED * listing.columns
-    ):  # lines that somebody filled by hand
-        return False
+    if listing.filled(number) > _WELL_FILLED * listing.columns:
+        return False  # lines that somebody filled by hand
     return line[:1] == " " or not _STATEMENT.match(text)
 
 
