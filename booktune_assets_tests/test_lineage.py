@@ -138,9 +138,15 @@ def test_a_licence_that_only_the_imprint_states_is_told(tmp_path: Path) -> None:
     home = lake.folder("sections", "alpha") / "sections.parquet"
     first = pl.col("ordinal") == pl.col("ordinal").min()
     says = "This book is licensed under the Creative Commons Attribution 4.0 licence."
-    pl.read_parquet(home).with_columns(
+    sections = pl.read_parquet(home).with_columns(
         role=pl.when(first).then(pl.lit("front")).otherwise("role"),
         text=pl.when(first).then(pl.lit(says)).otherwise("text"),
-    ).write_parquet(home)
+    )
+    sections.write_parquet(home)
+    blocks = lake.folder("sections", "alpha") / "sections__blocks.parquet"
+    there = pl.col("section_id").is_in(sections.filter(first)["section_id"].to_list())
+    pl.read_parquet(blocks).with_columns(
+        text=pl.when(there & (pl.col("kind") == "prose")).then(pl.lit(says)).otherwise("text")
+    ).write_parquet(blocks)
     found = trace(settings, example_of(settings, "sharegpt_set", "alpha"))
     assert found.licence == "CC-BY-4.0"
