@@ -234,8 +234,9 @@ class Parsed:
         }
 
     def as_json(self, **more: object) -> Iterator[bytes]:
-        """``as_plain``, and more, as JSON in pieces of some 100 kB. It is made a record at a time:
-        whole, the answer of a long book takes several times the memory of its text.
+        """``as_plain``, and more, as JSON objects that are put together again by who takes them:
+        some 100 kB of the rows of one table, and in the last one all that is no row. Whole, the
+        answer of a long book takes several times the memory of its text.
         """
         spots = {id(block): number for number, block in enumerate(self.blocks)}
         records: dict[str, Iterable[Any]] = {
@@ -245,18 +246,23 @@ class Parsed:
             "changes": self.changes,
         }  # fmt: skip
         own = asdict(replace(self, **{name: [] for name in records}))
-        rest = {name: value for name, value in own.items() if name not in records}
-        rest |= {"content_sha256": self.content_sha256(), **more}
-        made = bytearray(json.dumps(rest)[:-1].encode())
         for name, values in records.items():
-            made += f', "{name}": ['.encode()
-            for number, value in enumerate(values):
-                made += (b", " if number else b"") + json.dumps(value).encode()
-                if len(made) > _PIECE:
-                    yield bytes(made)
-                    made.clear()
-            made += b"]"
-        yield bytes(made + b"}")
+            yield from _pieces(name, values)
+        rest = {name: value for name, value in own.items() if name not in records}
+        yield json.dumps({**rest, "content_sha256": self.content_sha256(), **more}).encode()
+
+
+def _pieces(name: str, values: Iterable[Any]) -> Iterator[bytes]:
+    """Rows of a table, some at a time."""
+    head = f'{{"{name}": ['.encode()
+    made = bytearray(head)
+    for value in values:
+        made += (b", " if len(made) > len(head) else b"") + json.dumps(value).encode()
+        if len(made) > _PIECE:
+            yield bytes(made + b"]}")
+            made = bytearray(head)
+    if len(made) > len(head):
+        yield bytes(made + b"]}")
 
 
 def inked(text: str) -> int:

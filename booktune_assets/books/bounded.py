@@ -21,6 +21,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from booktune_assets.books.framing import receive, send
+from booktune_assets.books.scratch import ScratchFile
 from booktune_assets.errors import BookError, BooktuneError, Code, MissingPrerequisite
 
 if TYPE_CHECKING:
@@ -32,45 +33,51 @@ _MODULE = "booktune_assets.books.worker"
 _WALL = 4.0  # the clock may run this many times longer than the CPU: the machine may be busy
 _REST_MB = 600  # a child that has grown this large is replaced after its answer
 _REST_SHARE = 0.5  # of the memory limit that may stay mapped
+_ON_THE_WAY = "PDFQS"  # kinds of messages that are not the end of an answer
 _local = threading.local()
 
 
 def ask(
     task: dict[str, Any], *, seconds: float, memory_mb: int,
     progress: Callable[[int, int], None] | None = None, drawers: Drawers | None = None,
+    take: Callable[[bytes], None] | None = None,
 ) -> bytes:  # fmt: skip
     """The child's answer. Raises ``BookError`` when it reports one, dies, or takes too long.
 
-    Files that it hands out on the way, or asks for, go to and come from ``drawers``.
+    Files that it hands out on the way, or asks for, go to and come from ``drawers``; what it tells
+    before the end of its answer goes to ``take``.
     """
     message = json.dumps({**task, "seconds": seconds, "memory_mb": memory_mb}).encode()
     child = _handed(message)
     deadline = time.monotonic() + _WALL * seconds + 20
-    told: list[bytes] = []
-    while (left := deadline - time.monotonic()) > 0:
-        if not select.select([_pipe(child.stdout)], [], [], min(left, 5.0))[0]:
-            continue
-        answer = receive(_pipe(child.stdout))
-        if answer is None:
-            raise _died(child)
-        kind, body = answer
-        if kind == "P":
-            if progress is not None:
+    ended = False  # else the child is in the middle of an answer that nobody waits for
+    try:
+        while (left := deadline - time.monotonic()) > 0:
+            if not select.select([_pipe(child.stdout)], [], [], min(left, 5.0))[0]:
+                continue
+            answer = receive(_pipe(child.stdout))
+            if answer is None:
+                raise _died(child)
+            kind, body = answer
+            ended = kind not in _ON_THE_WAY
+            if ended and _grown(child, memory_mb):
+                close()
+            if kind == "E":
+                raise _reported(json.loads(body))
+            if ended:
+                return body
+            if kind == "D" and take is not None:
+                take(body)
+            elif kind == "P" and progress is not None:
                 progress(*json.loads(body))
-        elif kind == "D":
-            told.append(body)
-        elif kind in "FQ":
-            _serve(child, kind, body, drawers)
-        elif kind == "E":
-            if _grown(child, memory_mb):
-                close()
-            raise _reported(json.loads(body))
-        else:
-            if _grown(child, memory_mb):
-                close()
-            return b"".join((*told, body))
-    close()
-    raise BookError(Code.TOO_SLOW, _SLOW, seconds=round(_WALL * seconds + 20))
+            elif kind in "FQS":
+                _serve(child, kind, body, drawers)
+        raise BookError(Code.TOO_SLOW, _SLOW, seconds=round(_WALL * seconds + 20))
+    finally:
+        if not ended:
+            close()
+        elif (scratch := _scratch()) is not None:
+            scratch.clear()
 
 
 def _handed(message: bytes) -> subprocess.Popen[bytes]:
@@ -88,13 +95,17 @@ def _handed(message: bytes) -> subprocess.Popen[bytes]:
 def _serve(
     child: subprocess.Popen[bytes], kind: str, body: bytes, drawers: Drawers | None
 ) -> None:  # fmt: skip
-    """Keep a file of the child's, or answer its question for one."""
+    """Keep a file of the child's, or what it puts by, or answer its question for a file."""
     if kind == "F":
         name, _, data = body.partition(b"\0")
         if drawers is not None:
             drawers.give(name.decode("ascii", "replace"), data)
         return
-    wanted = drawers.want(body.decode("ascii", "replace")) if drawers is not None else b""
+    if kind == "S":
+        scratch = _scratch()
+        wanted = b"kept" if scratch is not None and scratch.keep(body) else b""
+    else:
+        wanted = drawers.want(body.decode("ascii", "replace")) if drawers is not None else b""
     with suppress(OSError):  # a child that died meanwhile is noticed by the reader of its answers
         send(_pipe(child.stdin), "K", wanted)
 
@@ -110,7 +121,10 @@ def begin() -> None:
 def close() -> None:
     """End this thread's child, if there is one."""
     child: subprocess.Popen[bytes] | None = getattr(_local, "child", None)
-    _local.child = None
+    scratch = _scratch()
+    _local.child = _local.scratch = None
+    if scratch is not None:
+        scratch.close()
     if child is None:
         return
     with suppress(OSError):
@@ -122,12 +136,21 @@ def close() -> None:
                 pipe.close()
 
 
+def _scratch() -> ScratchFile | None:
+    """Where this thread's child puts by what it does not want to hold."""
+    return getattr(_local, "scratch", None)
+
+
 def _child() -> subprocess.Popen[bytes]:
     child: subprocess.Popen[bytes] | None = getattr(_local, "child", None)
     if child is None or child.poll() is not None or _local.parent != os.getpid():
+        if (old := _scratch()) is not None:
+            old.close()
+        _local.scratch = scratch = ScratchFile()
         child = subprocess.Popen(
-            [sys.executable, "-m", _MODULE, str(os.getpid())],
+            [sys.executable, "-m", _MODULE, str(os.getpid()), str(scratch.reading)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0,
+            pass_fds=[scratch.reading] if scratch.reading >= 0 else [],
             cwd="/", env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )  # fmt: skip
         _local.child, _local.parent = child, os.getpid()

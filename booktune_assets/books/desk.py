@@ -1,4 +1,5 @@
-"""What a reader may hand out and ask for while it reads: bytes of figures, results kept before.
+"""What a reader may hand out and ask for while it reads: bytes of figures, results kept before,
+room for what it will want again.
 
 Belongs here: the desk of a reader, in memory and over the pipe of the worker. Does not: where the
 bytes are kept (the parent's side decides: ``bounded.py``, ``keeping.py``), what they are.
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from booktune_assets.books.scratch import Scratch, Spilled
+
 __all__ = ["Desk", "PipeDesk"]
 
 
@@ -18,6 +21,7 @@ class Desk:
 
     figures: bool = False
     given: dict[str, bytes] = field(default_factory=dict[str, bytes])
+    scratch: Scratch = field(default_factory=Scratch)
 
     def give(self, name: str, data: bytes) -> None:
         """Hand out a file: ``figures/<name>`` or ``ocr/<name>``."""
@@ -32,8 +36,8 @@ class PipeDesk(Desk):
     """The desk of the worker, which may write no file: everything goes through the parent."""
 
     def __init__(self, figures: bool, tell: Callable[[str, bytes], None],
-                 ask: Callable[[str], bytes]) -> None:  # fmt: skip
-        super().__init__(figures)
+                 ask: Callable[[str], bytes], scratch: Spilled) -> None:  # fmt: skip
+        super().__init__(figures, scratch=scratch)
         self._tell, self._ask = tell, ask
 
     def give(self, name: str, data: bytes) -> None:

@@ -1,13 +1,16 @@
 """A parsed book as the frames of ``raw_books``: ids, columns, contract.
 
-Belongs here: turning plain records into Polars frames. Does not: reading; this runs in the parent,
-so that the worker need not load Polars.
+Belongs here: turning plain records into Polars frames, as they come in. Does not: reading; this
+runs in the parent, so that the worker need not load Polars.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,7 @@ from booktune_assets.books.identity import normalised
 from booktune_assets.ids import fold_prose, make_id
 from booktune_assets.schemas import TABLES
 
-__all__ = ["Facts", "RawBook", "into_frames"]
+__all__ = ["Facts", "Making", "RawBook", "into_frames"]
 
 Plain = dict[str, Any]
 _TITLE_CHARS = 120
@@ -51,124 +54,277 @@ class Facts:
 
 def into_frames(parsed: Plain, facts: Facts) -> dict[str, pl.DataFrame]:
     """The frames of a parsed book."""
-    blocks, spans = _blocks(parsed["blocks"], facts.book_id)
-    links = _links(parsed["blocks"], blocks, facts.book_id)
-    pages = [{"book_id": facts.book_id, **page} for page in parsed["pages"]]
-    said = [block for block in blocks if block["kind"] != "running_head"]
-    book: Plain = {
-        "book_id": facts.book_id,
-        "title": (
-            facts.title
-            or parsed["title"]
-            or _running_title(parsed)
-            or _first_heading(parsed)
-            or facts.path.stem
-        ),
-        "authors": parsed["authors"],
-        "format": parsed["format"],
-        "language": parsed["language"],
-        "licence": facts.licence or parsed["licence"],
-        "file_name": _scalar(facts.path.name),
-        "file_sha256": facts.sha256,
-        "file_bytes": facts.bytes,
-        "content_sha256": parsed["content_sha256"],
-        "pages": len(pages),
-        "blocks": len(said),
-        "chars": sum(len(block["text"]) for block in said),
-        "reader": facts.version,
-        "warnings": parsed["warnings"],
-    }
-    book["title"] = _scalar(book["title"])
-    rows: dict[str, list[Any]] = {
-        "raw_books": [book],
-        "raw_books__pages": pages,
-        "raw_books__blocks": blocks,
-        "raw_books__spans": spans,
-        "raw_books__links": links,
-        "raw_books__changes": _changes(parsed["changes"], blocks, facts.book_id),
-        "raw_books__figures": _figures(parsed["figures"], blocks, spans, facts.book_id),
-        "raw_books__words": _words(parsed["words"], blocks, facts.book_id),
-        "raw_books__cells": _cells(parsed["cells"], blocks, facts.book_id),
-    }
-    return {name: TABLES[name].frame(found) for name, found in rows.items()}
+    making = Making(facts.book_id)
+    making.take(parsed)
+    return making.frames(parsed, facts)
 
 
-def _blocks(found: list[Plain], book_id: str) -> tuple[list[Plain], list[Plain]]:
-    seen: Counter[tuple[str, str]] = Counter()
-    blocks: list[Plain] = []
-    spans: list[Plain] = []
-    for ordinal, block in enumerate(found):
+class Making:
+    """The frames of a book while it comes in: rows of ``blocks`` first, then what names them.
+
+    Rows become columns piece by piece: as objects those of a long book take ten times as much.
+    """
+
+    def __init__(self, book_id: str) -> None:
+        self.changes: Counter[str] = Counter()  # by kind
+        self._book_id = book_id
+        self._parts: dict[str, list[pl.DataFrame]] = defaultdict(list)
+        self._seen: set[str] = set()  # ids of the first blocks that say so
+        self._more: Counter[str] = Counter()  # and how many others do
+        self._drawn: Counter[str] = Counter()
+        self._leads = array("q")  # of each link the block that it leads to, or -1
+        self._blocks = pl.DataFrame()
+        self._spans = pl.DataFrame()
+        self._count = self._said = self._chars = 0
+        self._title = _Title()
+
+    def take(self, piece: Mapping[str, Any]) -> None:
+        """Some rows of one table, or of each in turn."""
+        if found := piece.get("blocks"):
+            self._take_blocks(found)
+        if found := piece.get("pages"):
+            self._put("pages", [{"book_id": self._book_id, **page} for page in found])
+        if found := piece.get("changes"):
+            self._take_changes(found)
+        for name, rows in (("words", self._words), ("cells", self._cells)):
+            if found := piece.get(name):
+                self._put(name, rows(found))
+        if found := piece.get("figures"):
+            self._put("figures", self._figures(found))
+
+    def pages(self) -> pl.DataFrame:
+        """The pages that came in."""
+        return self._whole("raw_books__pages")
+
+    def frames(self, told: Mapping[str, Any], facts: Facts) -> dict[str, pl.DataFrame]:
+        """All frames, when all rows are in; ``told`` is what is no row."""
+        self._close()
+        pages = self.pages()
+        book: Plain = {
+            "book_id": facts.book_id,
+            "title": (
+                facts.title or told["title"] or self._title.running(pages.height)
+                or self._title.heading or facts.path.stem
+            ),
+            "authors": told["authors"],
+            "format": told["format"],
+            "language": told["language"],
+            "licence": facts.licence or told["licence"],
+            "file_name": _scalar(facts.path.name),
+            "file_sha256": facts.sha256,
+            "file_bytes": facts.bytes,
+            "content_sha256": told["content_sha256"],
+            "pages": pages.height,
+            "blocks": self._said,
+            "chars": self._chars,
+            "reader": facts.version,
+            "warnings": told["warnings"],
+        }  # fmt: skip
+        book["title"] = _scalar(book["title"])
+        names = ("links", "changes", "figures", "words", "cells")
+        return {
+            "raw_books": TABLES["raw_books"].frame([book]),
+            "raw_books__pages": pages,
+            "raw_books__blocks": self._blocks,
+            "raw_books__spans": self._spans,
+            **{f"raw_books__{name}": self._whole(f"raw_books__{name}") for name in names},
+        }
+
+    def _put(self, name: str, rows: Sequence[Plain]) -> None:
+        table = f"raw_books__{name}"
+        if rows:
+            self._parts[table].append(TABLES[table].frame(rows))
+
+    def _whole(self, table: str) -> pl.DataFrame:
+        """The rows of a table in one piece."""
+        parts = self._parts[table]
+        if len(parts) != 1:
+            parts[:] = [pl.concat(parts, rechunk=True) if parts else TABLES[table].frame([])]
+        return parts[0]
+
+    def _close(self) -> None:
+        """All blocks are in."""
+        if self._blocks.height == self._count and self._blocks.width:
+            return
+        self._blocks, self._spans = (
+            self._whole(f"raw_books__{name}") for name in ("blocks", "spans")
+        )
+        ids = self._blocks["block_id"]
+        to = pl.Series(self._leads, dtype=pl.Int64)
+        to = to.set(to < 0, None)
+        links = self._whole("raw_books__links")
+        links = links.with_columns(target_block_id=ids.gather(to) if links.height else None)
+        self._parts["raw_books__links"] = [links.cast({"target_block_id": pl.String})]
+
+    def _take_blocks(self, found: Sequence[Plain]) -> None:
+        blocks: list[Plain] = []
+        spans: list[Plain] = []
+        links: list[Plain] = []
+        for block in found:
+            row = self._block(block)
+            blocks.append(row)
+            spans += _spans(block["places"], row["block_id"], self._book_id)
+            links += _links(block["links"], row["block_id"], self._book_id)
+            self._leads.extend(
+                -1 if link["to"] is None else link["to"] for link in block["links"]
+            )  # fmt: skip
+            self._title.see(block)
+            if block["kind"] != "running_head":
+                self._said += 1
+                self._chars += len(block["text"])
+        for name, rows in (("blocks", blocks), ("spans", spans), ("links", links)):
+            self._put(name, rows)
+
+    def _block(self, block: Plain) -> Plain:
         plain = normalised(block["kind"], block["text"]) or block["content"]
-        key = (block["kind"], plain)
-        block_id = make_id("blk", book_id, block["kind"], plain, seen[key])
-        seen[key] += 1
-        blocks.append({
-            "block_id": block_id, "book_id": book_id, "ordinal": ordinal, "kind": block["kind"],
+        first = make_id("blk", self._book_id, block["kind"], plain, 0)
+        if first in self._seen:
+            self._more[first] += 1
+        self._seen.add(first)
+        again = self._more[first]
+        number = self._count
+        self._count += 1
+        return {
+            "block_id": (
+                make_id("blk", self._book_id, block["kind"], plain, again) if again else first
+            ),
+            "book_id": self._book_id, "ordinal": number, "kind": block["kind"],
             "level": block["level"], "number": block["number"], "lang": block["lang"],
             "text": block["text"], "anchor": block["anchor"], "label": block["label"],
             "markup": block["markup"],
-        })  # fmt: skip
-        for part, place in enumerate(block["places"]):
-            x0, y0, x1, y1 = place["box"] or (None, None, None, None)
-            spans.append({
-                "block_id": block_id, "part": part, "book_id": book_id, "page": place["page"],
-                "href": place["href"], "printed": place["printed"],
-                "x0": x0, "y0": y0, "x1": x1, "y1": y1,
-                "char_start": place["start"], "char_end": place["end"],
-                **(place["face"] or _NO_FACE),
+        }  # fmt: skip
+
+    def _take_changes(self, found: Sequence[Plain]) -> None:
+        self._close()
+        ids, start = self._blocks["block_id"], self.changes.total()
+        self._put("changes", [
+            {
+                **{name: change[name]
+                   for name in ("page", "kind", "why", "before", "after", "chars")},
+                "book_id": self._book_id,
+                "change": start + number,
+                "block_id": None if change["block"] is None else ids[change["block"]],
+            }
+            for number, change in enumerate(found)
+        ])  # fmt: skip
+        self.changes.update(change["kind"] for change in found)
+        self._title.furniture(found)
+
+    def _figures(self, found: Sequence[Plain]) -> list[Plain]:
+        self._close()
+        ids = self._blocks["block_id"]
+        wanted = [ids[figure["block"]] for figure in found]
+        spans = self._spans.filter(pl.col("block_id").is_in(wanted))
+        place = {span["block_id"]: span for span in reversed(spans.to_dicts())}
+        where = ("page", "href", "x0", "y0", "x1", "y1")
+        facts = ("alt", "words", "kind", "media_type", "width", "height", "bytes", "sha256",
+                 "fault")  # fmt: skip
+        home = f"lake/raw_books/{self._book_id}/figures"
+        rows: list[Plain] = []
+        for figure, block_id in zip(found, wanted, strict=True):
+            caption = None
+            if figure["caption"] is not None:
+                caption = self._blocks.row(figure["caption"], named=True)
+            label = LABEL.match(caption["text"]) if caption else None
+            content = figure["content"]
+            rows.append({
+                "figure_id": make_id("fig", self._book_id, content, self._drawn[content]),
+                "book_id": self._book_id, "ordinal": self._drawn.total(), "block_id": block_id,
+                "caption_block_id": caption["block_id"] if caption else None,
+                "label": label.group().lower() if label else _counted(caption),
+                **{name: figure[name] for name in facts},
+                **{name: place[block_id][name] for name in where},
+                "file": figure["file"] and f"{home}/{figure['file']}",
             })  # fmt: skip
-    return blocks, spans
+            self._drawn[content] += 1
+        return rows
+
+    def _words(self, found: Sequence[Plain]) -> list[Plain]:
+        self._close()
+        rows: list[Plain] = []
+        for number, words in groupby(found, lambda word: word["block"]):
+            block_id, text = self._blocks[number, "block_id"], self._blocks[number, "text"]
+            rows += [
+                {
+                    "block_id": block_id, "word": word["word"], "piece": word["piece"],
+                    "book_id": self._book_id, "page": word["page"],
+                    "text": text[word["start"] : word["end"]],
+                    "char_start": word["start"], "char_end": word["end"], **_box(word["box"]),
+                }
+                for word in words
+            ]  # fmt: skip
+        return rows
+
+    def _cells(self, found: Sequence[Plain]) -> list[Plain]:
+        self._close()
+        ids = self._blocks["block_id"]
+        names = ("row", "column", "rows", "columns", "header", "text", "page")
+        return [
+            {
+                "block_id": ids[cell["block"]], "book_id": self._book_id,
+                **{name: cell[name] for name in names}, **_box(cell["box"]),
+            }
+            for cell in found
+        ]  # fmt: skip
 
 
-def _links(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
+class _Title:
+    """What a book without a title in its file may be called: what is printed says it."""
+
+    def __init__(self) -> None:
+        self.heading = ""  # the first one
+        self._opening: dict[str, str] = {}  # what stands on the first page, by its letters
+        self._often: dict[str, set[int]] = defaultdict(set)
+        self._opened = False
+
+    def see(self, block: Plain) -> None:
+        """The next block."""
+        if block["kind"] == "heading" and not self.heading:
+            self.heading = str(block["text"])
+        place = next(iter(block["places"]), None)
+        self._opened = self._opened or place is None or place["page"] != 1
+        if not self._opened and len(block["text"]) <= _TITLE_CHARS:
+            self._opening.setdefault(fold_prose(block["text"]), str(block["text"]))
+
+    def furniture(self, changes: Sequence[Plain]) -> None:
+        """Changes, when all blocks were seen."""
+        for change in changes if self._opening else ():
+            if change["kind"] == "furniture":
+                folded = fold_prose(change["before"])
+                if folded in self._opening:
+                    self._often[folded].add(change["page"])
+
+    def running(self, pages: int) -> str:
+        """What stands alone on the first page and is printed on page after page as well."""
+        often = max(_RUNS, _RUN_SHARE * pages)
+        return next((self._opening[one] for one in self._opening
+                     if len(self._often[one]) >= often), "")  # fmt: skip
+
+
+def _spans(places: Sequence[Plain], block_id: str, book_id: str) -> list[Plain]:
+    spans: list[Plain] = []
+    for part, place in enumerate(places):
+        x0, y0, x1, y1 = place["box"] or (None, None, None, None)
+        spans.append({
+            "block_id": block_id, "part": part, "book_id": book_id, "page": place["page"],
+            "href": place["href"], "printed": place["printed"],
+            "x0": x0, "y0": y0, "x1": x1, "y1": y1,
+            "char_start": place["start"], "char_end": place["end"],
+            **(place["face"] or _NO_FACE),
+        })  # fmt: skip
+    return spans
+
+
+def _links(links: Sequence[Plain], block_id: str, book_id: str) -> list[Plain]:
     return [
         {
-            "block_id": row["block_id"], "link": number, "book_id": book_id,
+            "block_id": block_id, "link": number, "book_id": book_id,
             "kind": "index" if link["index"] else "internal" if link["internal"] else "external",
             "char_start": link["start"], "char_end": link["end"], "target": _scalar(link["target"]),
             "page": link["page"], "y": link["y"],
-            "target_block_id": None if link["to"] is None else blocks[link["to"]]["block_id"],
         }
-        for block, row in zip(found, blocks, strict=True)
-        for number, link in enumerate(block["links"])
+        for number, link in enumerate(links)
     ]  # fmt: skip
-
-
-def _changes(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
-    return [
-        {
-            **{name: change[name] for name in ("page", "kind", "why", "before", "after", "chars")},
-            "book_id": book_id,
-            "change": number,
-            "block_id": None if change["block"] is None else blocks[change["block"]]["block_id"],
-        }
-        for number, change in enumerate(found)
-    ]
-
-
-def _figures(
-    found: list[Plain], blocks: list[Plain], spans: list[Plain], book_id: str
-) -> list[Plain]:
-    place = {span["block_id"]: span for span in reversed(spans)}
-    where = ("page", "href", "x0", "y0", "x1", "y1")
-    facts = ("alt", "words", "kind", "media_type", "width", "height", "bytes", "sha256", "fault")
-    seen: Counter[str] = Counter()
-    rows: list[Plain] = []
-    for ordinal, figure in enumerate(found):
-        block_id = blocks[figure["block"]]["block_id"]
-        caption = None if figure["caption"] is None else blocks[figure["caption"]]
-        label = LABEL.match(caption["text"]) if caption else None
-        rows.append({
-            "figure_id": make_id("fig", book_id, figure["content"], seen[figure["content"]]),
-            "book_id": book_id, "ordinal": ordinal, "block_id": block_id,
-            "caption_block_id": caption["block_id"] if caption else None,
-            "label": label.group().lower() if label else _counted(caption),
-            **{name: figure[name] for name in facts},
-            **{name: place[block_id][name] for name in where},
-            "file": figure["file"] and f"lake/raw_books/{book_id}/figures/{figure['file']}",
-        })  # fmt: skip
-        seen[figure["content"]] += 1
-    return rows
 
 
 def _counted(caption: Plain | None) -> str | None:
@@ -178,52 +334,8 @@ def _counted(caption: Plain | None) -> str | None:
     return f"{caption['label']} {caption['number']}"
 
 
-def _words(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
-    return [
-        {
-            "block_id": blocks[word["block"]]["block_id"], "word": word["word"],
-            "piece": word["piece"], "book_id": book_id, "page": word["page"],
-            "text": blocks[word["block"]]["text"][word["start"] : word["end"]],
-            "char_start": word["start"], "char_end": word["end"], **_box(word["box"]),
-        }
-        for word in found
-    ]  # fmt: skip
-
-
-def _cells(found: list[Plain], blocks: list[Plain], book_id: str) -> list[Plain]:
-    names = ("row", "column", "rows", "columns", "header", "text", "page")
-    return [
-        {
-            "block_id": blocks[cell["block"]]["block_id"], "book_id": book_id,
-            **{name: cell[name] for name in names}, **_box(cell["box"]),
-        }
-        for cell in found
-    ]  # fmt: skip
-
-
-def _box(box: list[float]) -> Plain:
+def _box(box: Sequence[float]) -> Plain:
     return dict(zip(("x0", "y0", "x1", "y1"), box, strict=True))
-
-
-def _running_title(parsed: Plain) -> str:
-    """What stands alone on the first page and is printed on page after page as well."""
-    often: dict[str, set[int]] = defaultdict(set)
-    for change in parsed["changes"]:
-        if change["kind"] == "furniture":
-            often[fold_prose(change["before"])].add(change["page"])
-    for block in parsed["blocks"]:
-        place = next(iter(block["places"]), None)
-        if place is None or place["page"] != 1:
-            break
-        text = str(block["text"])
-        on = often[fold_prose(text)]
-        if len(text) <= _TITLE_CHARS and len(on) >= max(_RUNS, _RUN_SHARE * len(parsed["pages"])):
-            return text
-    return ""
-
-
-def _first_heading(parsed: Plain) -> str:
-    return next((b["text"] for b in parsed["blocks"] if b["kind"] == "heading" and b["text"]), "")
 
 
 def _scalar(text: str) -> str:

@@ -25,6 +25,7 @@ from typing import Any, overload
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Run
 from booktune_assets.books.links import Hit
 from booktune_assets.books.paths import Mark
+from booktune_assets.books.scratch import Scratch, Spot
 
 __all__ = [
     "Pages", "fields_of", "pack_boxes", "pack_runs", "packed", "trim", "unpack_runs", "unpacked",
@@ -35,13 +36,17 @@ _TRIM = 100  # pages that are let go until memory is given back
 _FAST = 1  # zlib's level: higher ones take longer and save little
 _FLOAT = 4  # bytes; edges are single precision
 
-Sealed = tuple[bytes, bytes]
+Sealed = tuple[Spot, Spot]  # all but the edges, and these
 
 
 class Pages(Sequence[PageDrawn]):
-    """Drawn pages in order. Iterating and indexing give packed ones without edges of characters."""
+    """Drawn pages in order. Iterating and indexing give packed ones without edges of characters.
 
-    def __init__(self) -> None:
+    ``scratch`` is where the bytes of packed ones lie.
+    """
+
+    def __init__(self, scratch: Scratch | None = None) -> None:
+        self.scratch = scratch or Scratch()
         self._pages: list[PageDrawn | Sealed] = []
 
     def __len__(self) -> int:
@@ -53,38 +58,38 @@ class Pages(Sequence[PageDrawn]):
     def __getitem__(self, index: slice) -> list[PageDrawn]: ...
     def __getitem__(self, index: int | slice) -> PageDrawn | list[PageDrawn]:
         if isinstance(index, slice):
-            return [_open(page, whole=False) for page in self._pages[index]]
-        return _open(self._pages[index], whole=False)
+            return [self._opened(page, whole=False) for page in self._pages[index]]
+        return self._opened(self._pages[index], whole=False)
 
     def __iter__(self) -> Iterator[PageDrawn]:
-        return (_open(page, whole=False) for page in self._pages)
+        return (self._opened(page, whole=False) for page in self._pages)
 
     def append(self, page: PageDrawn) -> None:
         """Add a page behind the others."""
-        self._pages.append(page if len(self._pages) < LIVE else _seal(page))
+        self._pages.append(page if len(self._pages) < LIVE else self._sealed(page))
 
     def whole(self) -> Iterator[PageDrawn]:
         """The pages with the edges of their characters."""
-        return (_open(page, whole=True) for page in self._pages)
+        return (self._opened(page, whole=True) for page in self._pages)
 
     def one(self, index: int) -> PageDrawn:
         """A page with the edges of its characters."""
-        return _open(self._pages[index], whole=True)
+        return self._opened(self._pages[index], whole=True)
 
     def edited(self) -> Iterator[PageDrawn]:
         """The pages with their edges, to be changed: each is kept as it is when the next is asked
         for.
         """
         for index, page in enumerate(self._pages):
-            opened = _open(page, whole=True)
+            opened = self._opened(page, whole=True)
             yield opened
             if opened is not page:
-                self._pages[index] = _seal(opened)
+                self._pages[index] = self._sealed(opened, page)
 
     def put(self, index: int, page: PageDrawn) -> None:
         """Keep a page that came with its edges as it is now."""
         if self._pages[index] is not page:
-            self._pages[index] = _seal(page)
+            self._pages[index] = self._sealed(page, self._pages[index])
 
     def again(self) -> _Again:
         """The pages one at a time, by index, for one who looks only at some of them."""
@@ -94,10 +99,10 @@ class Pages(Sequence[PageDrawn]):
         self, wanted: Sequence[bool], lean: Callable[[PageDrawn], PageDrawn] | None = None
     ) -> Pages:
         """Some of the pages, shared with these; of packed ones what ``lean`` leaves of them."""
-        some = Pages()
+        some = Pages(self.scratch)
         for one, keep in zip(self._pages, wanted, strict=True):
             if keep and lean is not None and not isinstance(one, PageDrawn):
-                some._pages.append(_seal(lean(_open(one, whole=True))))
+                some._pages.append(self._sealed(lean(self._opened(one, whole=True))))
             elif keep:
                 some._pages.append(one)
         return some
@@ -106,9 +111,25 @@ class Pages(Sequence[PageDrawn]):
         """The pages with their edges, each forgotten here when it is given."""
         self._pages.reverse()
         while self._pages:
-            yield _open(self._pages.pop(), whole=True)
+            yield self._opened(self._pages.pop(), whole=True)
             if len(self._pages) % _TRIM == 0:
                 trim()
+
+    def _opened(self, page: PageDrawn | Sealed, *, whole: bool) -> PageDrawn:
+        if isinstance(page, PageDrawn):
+            return page
+        light, edges = page
+        return _open(self.scratch.get(light), self.scratch.get(edges) if whole else None)
+
+    def _sealed(self, page: PageDrawn, before: PageDrawn | Sealed | None = None) -> Sealed:
+        """A page as it is put by; where nothing changed it lies ``before``."""
+        made = _seal(page)
+        olds = before if isinstance(before, tuple) else (None, None)
+        light, edges = (
+            old if old is not None and self.scratch.get(old) == new else self.scratch.put(new)
+            for old, new in zip(olds, made, strict=True)
+        )
+        return light, edges
 
 
 class _Again:
@@ -200,7 +221,7 @@ def pack_boxes(boxes: Iterable[Box]) -> list[tuple[Any, ...]]:
     return [_of_box(box) for box in boxes]
 
 
-def _seal(page: PageDrawn) -> Sealed:
+def _seal(page: PageDrawn) -> tuple[bytes, bytes]:
     plain, edges = pack_runs([run for line in page.lines for run in line.runs])
     own = dict(zip(_PAGE, _of_page(page), strict=True))
     own["lines"] = [(len(line.runs), *_of_line(line)) for line in page.lines]
@@ -210,12 +231,10 @@ def _seal(page: PageDrawn) -> Sealed:
     return packed((plain, tuple(own.values()))), edges
 
 
-def _open(sealed: PageDrawn | Sealed, *, whole: bool) -> PageDrawn:
-    if isinstance(sealed, PageDrawn):
-        return sealed
-    plain, values = unpacked(sealed[0])
+def _open(light: bytes, edges: bytes | None) -> PageDrawn:
+    plain, values = unpacked(light)
     own = dict(zip(_PAGE, values, strict=True))
-    runs = unpack_runs(plain, sealed[1] if whole else None)
+    runs = unpack_runs(plain, edges)
     lines: list[Line] = []
     at = 0
     for count, *rest in own["lines"]:

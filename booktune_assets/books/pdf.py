@@ -103,7 +103,7 @@ def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
         with _damage():
             admit(document, limits, parsed)
             total = int(document.page_count)
-        drawn = _draw_pages(document, total, limits, parsed, tick)
+        drawn = _draw_pages(document, Pages(desk.scratch), total, limits, parsed, tick)
         if _LOOP in library().TOOLS.mupdf_warnings():
             parsed.warn("the page tree holds itself; each of its pages was read once")
         turns = read_scans(document, drawn, parsed, limits, desk, tick)
@@ -133,11 +133,12 @@ def _out_of_memory(problem: Exception) -> bool:
     return _NO_MEMORY.search(str(problem)) is not None
 
 
-def _draw_pages(document: Any, total: int, limits: Limits, parsed: Parsed, tick: Tick) -> Pages:
+def _draw_pages(
+    document: Any, drawn: Pages, total: int, limits: Limits, parsed: Parsed, tick: Tick
+) -> Pages:
     """Every page that can be read; one that cannot is a failed row."""
     if total > limits.pages_max:
         parsed.warn(f"has {total} pages; the first {limits.pages_max} were read")
-    drawn = Pages()
     sizes: dict[float, float] = {}
     tried: set[int] = set()
     turned, unseen = Turned(), Unseen()
@@ -309,7 +310,7 @@ def _all_rows(
     margin: Callable[[PageDrawn, bool], list[list[Row]]],
 ) -> tuple[RowBook, dict[int, list[list[Row]]]]:  # fmt: skip
     """The rows of all pages, and those of the notes in their margins."""
-    rows = RowBook()
+    rows = RowBook(drawn.scratch)
     beside: dict[int, list[list[Row]]] = {}
     for page in drawn.taken():  # it is let go when it has become rows
         rows.add(made := read(page, dropped.get(page.number, set())))
@@ -356,7 +357,7 @@ def _pieces_of(
     """The pieces of all pages, which take the rows over."""
     mark_items(rows, fonts)
     ahead = mark_endnotes(rows)
-    pieces, kept = list[Piece](), RowBook(settled=True)
+    pieces, kept = list[Piece](), RowBook(rows.scratch, settled=True)
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)
@@ -409,9 +410,8 @@ def _tell_no_code(parsed: Parsed) -> None:
         return
     like = sum(bool(_CODED.match(block.text)) for block in parsed.blocks)
     if like >= _LIKE:
-        parsed.warn(
-            f"{like} paragraphs look like code, none is in fixed pitch: it was read as text"
-        )
+        why = "none is in fixed pitch: it was read as text"
+        parsed.warn(f"{like} paragraphs look like code, {why}")
 
 
 def _without(one: dict[int, set[int]], two: dict[int, set[int]]) -> dict[int, set[int]]:

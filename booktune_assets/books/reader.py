@@ -7,7 +7,6 @@ in a bounded child (``bounded.py``, ``worker.py``), nor the shelf (``shelf.py``)
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import polars as pl
 
 from booktune_assets import progress
 from booktune_assets.books.bounded import ask
-from booktune_assets.books.frames import Facts, RawBook, into_frames
+from booktune_assets.books.frames import Facts, Making, RawBook
 from booktune_assets.books.keeping import Drawers
 from booktune_assets.books.tessdata import find_tessdata
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
@@ -62,9 +61,11 @@ def read_book(
     folders = {"figures": figures, "ocr": kept}
     drawers = Drawers({name: folder for name, folder in folders.items() if folder is not None})
     seconds = reading.seconds_per_book + (reading.ocr_seconds if reading.ocr else 0)
+    making = Making(book_id)
     try:
         body = ask(
             task, seconds=seconds, memory_mb=reading.memory_mb, drawers=drawers,
+            take=lambda piece: making.take(json.loads(piece)),
             progress=lambda done, total: progress.advance(f"reading {book_id}", done, total),
         )  # fmt: skip
     except (BookError, MissingPrerequisite) as problem:
@@ -72,22 +73,22 @@ def read_book(
         raise kind(problem.code, problem.remedy, book=book_id, **problem.where) from problem
     if path.stat().st_size != facts.bytes:
         raise BookError(Code.STALE_INPUT, "Run again when the file is whole", book=book_id)
-    parsed: dict[str, Any] = json.loads(body)
-    parsed["warnings"] += _unaccounted(parsed["pages"])
-    frames = into_frames(parsed, facts)
-    own = str(parsed["licence"] or "")
-    return RawBook(frames, _counts(parsed), _pictures(frames, drawers), own)
+    told: dict[str, Any] = json.loads(body)
+    told["warnings"] += _unaccounted(making.pages())
+    frames = making.frames(told, facts)
+    counts = _counts(frames, making, told)
+    return RawBook(frames, counts, _pictures(frames, drawers), str(told["licence"] or ""))
 
 
-def _unaccounted(pages: list[dict[str, Any]]) -> list[str]:
+def _unaccounted(pages: pl.DataFrame) -> list[str]:
     """A sentence when characters of some pages are lost or doubled, which is never right."""
-    bad = [page["page"] for page in pages if page["lost"] or page["doubled"]]
-    if not bad:
+    bad = pages.filter((pl.col("lost") > 0) | (pl.col("doubled") > 0))
+    if bad.is_empty():
         return []
-    lost, doubled = (sum(page[name] for page in pages) for name in ("lost", "doubled"))
     return [
-        f"{lost} characters are lost and {doubled} doubled on {len(bad)} of {len(pages)} pages "
-        f"(first: {bad[0]}): a fault of the reader, please report it with the page"
+        f"{pages['lost'].sum()} characters are lost and {pages['doubled'].sum()} doubled on "
+        f"{bad.height} of {pages.height} pages "
+        f"(first: {bad['page'][0]}): a fault of the reader, please report it with the page"
     ]
 
 
@@ -130,17 +131,19 @@ def _same(previous: dict[str, pl.DataFrame], facts: Facts) -> bool:
     )  # fmt: skip
 
 
-def _counts(parsed: dict[str, Any]) -> dict[str, int]:
-    pages = parsed["pages"]
+def _counts(
+    frames: dict[str, pl.DataFrame], making: Making, told: dict[str, Any]
+) -> dict[str, int]:  # fmt: skip
+    pages = frames["raw_books__pages"]
+    sums = pages.select(
+        "chars", "kept", "moved", "lost", "doubled", pl.col("furniture").alias("dropped"),
+        failed=(pl.col("status") == "failed").cast(pl.Int64),
+    ).sum()  # fmt: skip
     return {
-        "rows": len(parsed["blocks"]),
-        "pages": len(pages),
-        "failed": sum(page["status"] == "failed" for page in pages),
-        "chars": sum(page["chars"] for page in pages),
-        "kept": sum(page["kept"] for page in pages),
-        **{name: sum(page[name] for page in pages) for name in ("moved", "lost", "doubled")},
-        "dropped": sum(page["furniture"] for page in pages),
-        **Counter(f"change_{change['kind']}" for change in parsed["changes"]),
-        "warnings": len(parsed["warnings"]),
-        **parsed["counts"],
+        "rows": frames["raw_books__blocks"].height,
+        "pages": pages.height,
+        **{name: int(number or 0) for name, number in sums.row(0, named=True).items()},
+        **{f"change_{kind}": number for kind, number in making.changes.items()},
+        "warnings": len(told["warnings"]),
+        **told["counts"],
     }

@@ -28,6 +28,7 @@ from booktune_assets.books.packed import (
     unpacked,
 )
 from booktune_assets.books.rows import Row
+from booktune_assets.books.scratch import Scratch, Spot
 
 __all__ = ["Kept", "RowBook"]
 
@@ -43,9 +44,9 @@ class _Sheet:
 
     size: int
     live: list[Row] | None = None
-    light: bytes = b""
-    runs: bytes = b""
-    edges: bytes = b""
+    light: Spot = b""
+    runs: Spot = b""
+    edges: Spot = b""
     notes: dict[int, _NOTES] = field(default_factory=dict[int, _NOTES])
     gone: frozenset[int] = frozenset()
 
@@ -54,9 +55,13 @@ _NOTHING = _Sheet(0)
 
 
 class RowBook(Sequence[Row]):
-    """All rows of a book, in reading order; ``settled``: no pass notes anything on them more."""
+    """All rows of a book, in reading order; ``settled``: no pass notes anything on them more.
 
-    def __init__(self, *, settled: bool = False) -> None:
+    ``scratch`` is where the bytes of packed pages lie.
+    """
+
+    def __init__(self, scratch: Scratch | None = None, *, settled: bool = False) -> None:
+        self.scratch = scratch or Scratch()
         self._settled = settled
         self._sheets: list[_Sheet] = []
         self._starts: list[int] = []
@@ -95,20 +100,20 @@ class RowBook(Sequence[Row]):
         """The rows of the next page; none of them has been looked at by a pass."""
         if not rows:
             return
-        self._sheets.append(_sealed(rows) if self.packs else _Sheet(len(rows), list(rows)))
+        self._sheets.append(self._sealed(rows) if self.packs else _Sheet(len(rows), list(rows)))
         self._starts.append(self._size)
         self._size += len(rows)
 
     def pages(self) -> Iterator[list[Row]]:
         """The rows of page after page with their runs."""
         for sheet in self._sheets:
-            yield sheet.live if sheet.live is not None else _again(sheet, whole=True)
+            yield sheet.live if sheet.live is not None else self._again(sheet, whole=True)
 
     def put(self, page: int, rows: Sequence[Row]) -> None:
         """Keep the rows of a page, which ``pages`` gave, as they are now."""
         if self._sheets[page].live is None:
             self._open.pop(page, None)
-            self._sheets[page] = _sealed(rows)
+            self._sheets[page] = self._sealed(rows)
 
     def light(self, start: int, end: int) -> list[Row]:
         """Rows ``start`` to ``end`` of one page, without their runs."""
@@ -127,7 +132,7 @@ class RowBook(Sequence[Row]):
             if rows is None:
                 while len(self._full) >= _FULL:
                     del self._full[next(iter(self._full))]
-                rows = self._full[number] = _again(self._sheets[number], whole=True)
+                rows = self._full[number] = self._again(self._sheets[number], whole=True)
             found += rows[max(0, start - first) : end - first]
         return found
 
@@ -158,7 +163,7 @@ class RowBook(Sequence[Row]):
         self._sheets.reverse()
         while self._sheets:
             sheet = self._sheets.pop()
-            rows = sheet.live or _again(sheet, whole=True)
+            rows = sheet.live or self._again(sheet, whole=True)
             if left := [row for n, row in enumerate(rows) if n not in sheet.gone]:
                 yield left
             if len(self._sheets) % _TRIM == 0:
@@ -172,10 +177,22 @@ class RowBook(Sequence[Row]):
         if rows is None:
             while len(self._open) >= _OPEN:
                 self._close(next(iter(self._open)))
-            rows = self._open[number] = _again(self._sheets[number], whole=False)
+            rows = self._open[number] = self._again(self._sheets[number], whole=False)
         else:
             self._open.move_to_end(number)
         return rows
+
+    def _again(self, sheet: _Sheet, *, whole: bool) -> list[Row]:
+        get = self.scratch.get
+        runs = (get(sheet.runs), get(sheet.edges)) if whole else None
+        made = _again(get(sheet.light), runs)
+        for number, (role, level) in sheet.notes.items():
+            made[number].role, made[number].level = role, level
+        return made
+
+    def _sealed(self, rows: Sequence[Row]) -> _Sheet:
+        light, runs, edges = map(self.scratch.put, _seal(rows))
+        return _Sheet(len(rows), None, light, runs, edges)
 
     def _close(self, number: int) -> None:
         rows = self._open.pop(number)
@@ -227,7 +244,7 @@ _RUNS, _FRAME = _ROW.index("runs"), _ROW.index("frame")
 _of_row = attrgetter(*_ROW)
 
 
-def _sealed(rows: Sequence[Row]) -> _Sheet:
+def _seal(rows: Sequence[Row]) -> tuple[bytes, bytes, bytes]:
     frames: dict[int, tuple[int, Box]] = {}
     plain: list[list[Any]] = []
     for row in rows:
@@ -240,13 +257,13 @@ def _sealed(rows: Sequence[Row]) -> _Sheet:
         plain.append(values)
     boxes = pack_boxes(box for _, box in frames.values())
     runs, edges = pack_runs([run for row in rows for run in row.runs])
-    return _Sheet(len(rows), None, packed((plain, boxes)), packed(runs), edges)
+    return packed((plain, boxes)), packed(runs), edges
 
 
-def _again(sheet: _Sheet, *, whole: bool) -> list[Row]:
-    plain, boxes = unpacked(sheet.light)
+def _again(light: bytes, packed_runs: tuple[bytes, bytes] | None) -> list[Row]:
+    plain, boxes = unpacked(light)
     frames = [Box(*box) for box in boxes]
-    runs = unpack_runs(unpacked(sheet.runs), sheet.edges) if whole else []
+    runs = unpack_runs(unpacked(packed_runs[0]), packed_runs[1]) if packed_runs else []
     made: list[Row] = []
     at = 0
     for values in plain:
@@ -256,6 +273,4 @@ def _again(sheet: _Sheet, *, whole: bool) -> list[Row]:
         if frame is not None:
             values[_FRAME] = frames[frame]
         made.append(Row(*values))
-    for number, (role, level) in sheet.notes.items():
-        made[number].role, made[number].level = role, level
     return made

@@ -4,10 +4,11 @@ Belongs here: the child's loop, its limits. Does not: the parent's side
 (``bounded.py``), Polars, settings: it has to start in a few hundredths of a second.
 
 Messages are framed by ``framing.py``. Kinds: ``T`` task (JSON), ``A`` accepted, ``P`` progress,
-``D`` a piece of the result (JSON), ``R`` its end, ``B`` bytes, ``E`` error (JSON), ``F`` a file
+``D`` rows of the result (JSON), ``R`` the rest of it, ``B`` bytes, ``E`` error (JSON), ``F`` a file
 for the parent to keep (name, NUL, bytes), ``Q`` the name of a file that the parent may have, to
-which it answers with ``K`` and the bytes. The child may write no file (RLIMIT_FSIZE 0), dies with
-its parent, and is stopped by the kernel when its time or memory is up.
+which it answers with ``K`` and the bytes, ``S`` bytes to put by, answered with ``K`` and a word
+when they were. The child may write no file (RLIMIT_FSIZE 0), dies with its parent, and is stopped
+by the kernel when its time or memory is up.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from booktune_assets.books.desk import PipeDesk
 from booktune_assets.books.draw import draw_crop
 from booktune_assets.books.formats import parse
 from booktune_assets.books.framing import receive, send
+from booktune_assets.books.scratch import Spilled
 from booktune_assets.errors import BooktuneError, Code
 
 __all__ = ["main"]
@@ -94,7 +96,13 @@ def _answer(task: dict[str, Any], out: BinaryIO) -> tuple[str, bytes]:
         answer = receive(sys.stdin.buffer)
         return answer[1] if answer is not None else b""
 
-    desk = PipeDesk(bool(task.get("figures")), tell, ask)
+    def put_by(data: bytes) -> bool:
+        send(out, "S", data)
+        answer = receive(sys.stdin.buffer)
+        return answer is not None and bool(answer[1])
+
+    scratch = Spilled(int(sys.argv[2]), put_by)
+    desk = PipeDesk(bool(task.get("figures")), tell, ask, scratch)
     parsed = parse(path, Limits(**task["limits"]), tick, desk)
     last = b""
     for piece in parsed.as_json(peak_mb=_peak_mb()):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -64,31 +64,30 @@ def read(asked: Asked, file: Path, records: Path, precise: bool, ocr: bool) -> N
     raw = read_book(file, slug(file.stem), reading, kept=kept, includes=True)
     for words in raw.frames["raw_books"]["warnings"][0]:
         click.echo(f"warning: {clean(words)}", err=True)
-    lines = [
-        json.dumps(record, ensure_ascii=False) + "\n"
-        for record in _records(raw.frames["raw_books__blocks"], raw.frames["raw_books__spans"])
-    ]
+    lines = _lines(raw.frames["raw_books__blocks"], raw.frames["raw_books__spans"])
     if str(records) == "-":
         sys.stdout.writelines(lines)
         return
-    with replaced(records) as temp:
-        temp.write_text("".join(lines), encoding="utf-8")
-    click.echo(f"{counted(len(lines), 'record')} in {clean(records)}", err=True)
+    number = 0
+    with replaced(records) as temp, temp.open("w", encoding="utf-8") as handle:
+        for line in lines:
+            handle.write(line)
+            number += 1
+    click.echo(f"{counted(number, 'record')} in {clean(records)}", err=True)
 
 
-def _records(blocks: pl.DataFrame, spans: pl.DataFrame) -> list[dict[str, Any]]:
+def _lines(blocks: pl.DataFrame, spans: pl.DataFrame) -> Iterator[str]:
     """Blocks in reading order with their first place; words inside of drawings are no text."""
-    first = spans.sort("block_id", "part").unique("block_id", keep="first", maintain_order=True)
-    joined = blocks.join(first.select("block_id", "page", "href"), on="block_id", how="left")
-    return [
-        {
-            **record_of(row["kind"], row["level"], row["lang"], row["text"]),
-            "page": row["page"],
-            "href": row["href"],
-        }
-        for row in joined.sort("ordinal").iter_rows(named=True)
-        if row["kind"] not in SILENT
-    ]
+    import polars as pl
+
+    first = spans.filter(pl.col("part") == 0).select("block_id", "page", "href")
+    spoken = blocks.filter(~pl.col("kind").is_in(sorted(SILENT)))
+    wanted = spoken.select("block_id", "ordinal", "kind", "level", "lang", "text")
+    joined = wanted.join(first, on="block_id", how="left").sort("ordinal")
+    for row in joined.iter_rows(named=True):
+        record = record_of(row["kind"], row["level"], row["lang"], row["text"])
+        told = {**record, "page": row["page"], "href": row["href"]}
+        yield json.dumps(told, ensure_ascii=False) + "\n"
 
 
 @click.command()

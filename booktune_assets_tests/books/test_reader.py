@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -176,10 +177,14 @@ def test_lost_characters_are_a_warning_of_the_book(
     assert list(read_book(path, "b", Reading()).frames["raw_books"]["warnings"][0]) == []
     whole = reader.ask
 
-    def losing(*task: Any, **bounds: Any) -> bytes:
-        parsed = json.loads(whole(*task, **bounds))
-        parsed["pages"][0] |= {"lost": 3, "doubled": 1}
-        return json.dumps(parsed).encode()
+    def losing(*task: Any, take: Callable[[bytes], None], **bounds: Any) -> bytes:
+        def less(piece: bytes) -> None:
+            rows = json.loads(piece)
+            for page in rows.get("pages", ())[:1]:
+                page |= {"lost": 3, "doubled": 1}
+            take(json.dumps(rows).encode())
+
+        return whole(*task, take=less, **bounds)
 
     monkeypatch.setattr(reader, "ask", losing)
     raw = read_book(path, "b", Reading())
