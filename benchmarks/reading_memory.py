@@ -3,8 +3,10 @@
     .venv/bin/python benchmarks/reading_memory.py [--sizes 250 500 1000 2000] [--peers DIR]
 
 Books of any length are put together from the pages of ``../shared/books`` (or of
-``$BOOKTUNE_BOOKS``, else of the sample book) in a temporary folder. Each reading is a process of
-its own: CPU seconds and peak memory are those of the whole process, its start included.
+``$BOOKTUNE_BOOKS``, else of the sample book) in a temporary folder. Each reading is a command of
+its own, its start included: ``booktune read``, which opens the book in a child. CPU seconds are
+those of both of its processes, peak memory that of the larger one; ``child`` is the reader alone,
+without the tables that its parent makes.
 """
 
 from __future__ import annotations
@@ -15,10 +17,25 @@ import sys
 import tempfile
 from pathlib import Path
 
-from reading import BOOKS, HERE, OURS, timed
+from reading import BOOKS, HERE, timed
 
 SAMPLE = HERE.parent / "data" / "books" / "sample"
 SLOW = {"pymupdf4llm": 1_000}  # pages at most
+COMMAND = """
+import sys
+from booktune_assets.cli import main
+sys.argv = ["booktune", "read", sys.argv[1], "--records", sys.argv[2]]
+main()
+"""
+CHILD = """
+import sys
+from dataclasses import asdict
+from booktune_assets.books.blocks import Limits
+from booktune_assets.books.bounded import ask
+with open(sys.argv[2], "wb") as out:
+    task = {"do": "read", "path": sys.argv[1], "limits": asdict(Limits())}
+    out.write(ask(task, seconds=3_600, memory_mb=4_000, take=out.write))
+"""
 
 
 def long_book(pages: int, path: Path) -> None:
@@ -48,7 +65,10 @@ def main() -> None:
         long_book(asked.sizes[0], asked.make)
         return
     python = str(asked.peers / "bin" / "python") if asked.peers else sys.executable
-    readers = {"booktune": [sys.executable, "-c", OURS, "x"]}
+    readers = {
+        "booktune": [sys.executable, "-c", COMMAND],
+        "child": [sys.executable, "-c", CHILD],
+    }
     for name in ("pymupdf", "pymupdf4llm"):
         readers[name] = [python, str(HERE / "_peers.py"), name]
     titles = f"{'pages':>6} {'peak MB':>8} {'MB per 1,000 more':>18} {'pages/CPU s':>12}"

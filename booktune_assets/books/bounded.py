@@ -8,6 +8,7 @@ One child per thread, because the kernel's parent-death signal follows the threa
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import select
@@ -139,6 +140,9 @@ def close() -> None:
 def _scratch() -> ScratchFile | None:
     """Where this thread's child puts by what it does not want to hold."""
     return getattr(_local, "scratch", None)
+
+
+atexit.register(close)  # who runs this process waits for both, and sees what both took
 
 
 def _child() -> subprocess.Popen[bytes]:

@@ -2,12 +2,12 @@
 
 Belongs here: drawn pages as bytes and back. Does not: rows (``rowbook.py``), any judgement.
 
-Passes that ask what the whole book looks like go over its pages again and again. The first ``LIVE``
-pages stay as they are, which is faster; so books of usual length are never packed, and memory does
-not grow with the pages of a longer one. A packed page is made anew for each pass: what one changes
-is only kept when it goes over ``edited`` pages. Most passes do without the edges of the single
-characters, which are most of the bytes: packed pages have ``edges = b""`` unless ``whole`` is asked
-for.
+Passes that ask what the whole book looks like go over its pages again and again. Those of a book of
+usual length stay as they are, which is faster; of a longer one only the first ``FEW`` do, and the
+bytes of the others lie in a scratch file, so that memory does not grow with its pages. A packed
+page is made anew for each pass: what one changes is only kept when it goes over ``edited`` pages.
+Most passes do without the edges of the single characters, which are most of the bytes: packed pages
+have ``edges = b""`` unless ``whole`` is asked for.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ __all__ = [
     "Pages", "fields_of", "pack_boxes", "pack_runs", "packed", "trim", "unpack_runs", "unpacked",
 ]  # fmt: skip
 
-LIVE = 300  # pages that are not packed
+LIVE = 300  # pages of a book that is not packed at all
+FEW = 60  # pages of a longer one that are not
 _TRIM = 100  # pages that are let go until memory is given back
 _FAST = 1  # zlib's level: higher ones take longer and save little
 _FLOAT = 4  # bytes; edges are single precision
@@ -42,11 +43,12 @@ Sealed = tuple[Spot, Spot]  # all but the edges, and these
 class Pages(Sequence[PageDrawn]):
     """Drawn pages in order. Iterating and indexing give packed ones without edges of characters.
 
-    ``scratch`` is where the bytes of packed ones lie.
+    ``scratch`` is where the bytes of packed ones lie; ``expected``: how many pages will come.
     """
 
-    def __init__(self, scratch: Scratch | None = None) -> None:
+    def __init__(self, scratch: Scratch | None = None, expected: int = 0) -> None:
         self.scratch = scratch or Scratch()
+        self.live = LIVE if expected <= LIVE else min(FEW, LIVE)
         self._pages: list[PageDrawn | Sealed] = []
 
     def __len__(self) -> int:
@@ -66,7 +68,7 @@ class Pages(Sequence[PageDrawn]):
 
     def append(self, page: PageDrawn) -> None:
         """Add a page behind the others."""
-        self._pages.append(page if len(self._pages) < LIVE else self._sealed(page))
+        self._pages.append(page if len(self._pages) < self.live else self._sealed(page))
 
     def whole(self) -> Iterator[PageDrawn]:
         """The pages with the edges of their characters."""
@@ -99,7 +101,7 @@ class Pages(Sequence[PageDrawn]):
         self, wanted: Sequence[bool], lean: Callable[[PageDrawn], PageDrawn] | None = None
     ) -> Pages:
         """Some of the pages, shared with these; of packed ones what ``lean`` leaves of them."""
-        some = Pages(self.scratch)
+        some = Pages(self.scratch, len(self))
         for one, keep in zip(self._pages, wanted, strict=True):
             if keep and lean is not None and not isinstance(one, PageDrawn):
                 some._pages.append(self._sealed(lean(self._opened(one, whole=True))))

@@ -103,7 +103,7 @@ def read_pdf(path: Path, limits: Limits, tick: Tick, desk: Desk) -> Parsed:
         with _damage():
             admit(document, limits, parsed)
             total = int(document.page_count)
-        drawn = _draw_pages(document, Pages(desk.scratch), total, limits, parsed, tick)
+        drawn = _draw_pages(document, Pages(desk.scratch, total), total, limits, parsed, tick)
         if _LOOP in library().TOOLS.mupdf_warnings():
             parsed.warn("the page tree holds itself; each of its pages was read once")
         turns = read_scans(document, drawn, parsed, limits, desk, tick)
@@ -310,7 +310,7 @@ def _all_rows(
     margin: Callable[[PageDrawn, bool], list[list[Row]]],
 ) -> tuple[RowBook, dict[int, list[list[Row]]]]:  # fmt: skip
     """The rows of all pages, and those of the notes in their margins."""
-    rows = RowBook(drawn.scratch)
+    rows = RowBook(drawn.scratch, live=drawn.live)
     beside: dict[int, list[list[Row]]] = {}
     for page in drawn.taken():  # it is let go when it has become rows
         rows.add(made := read(page, dropped.get(page.number, set())))
@@ -357,7 +357,7 @@ def _pieces_of(
     """The pieces of all pages, which take the rows over."""
     mark_items(rows, fonts)
     ahead = mark_endnotes(rows)
-    pieces, kept = list[Piece](), RowBook(rows.scratch, settled=True)
+    pieces, kept = list[Piece](), RowBook(rows.scratch, live=rows.live, settled=True)
     for members in rows.taken():
         mark_captions(members, drawings.get(members[0].page, ()))
         made = into_pieces(members, fonts, measures)

@@ -57,11 +57,14 @@ _NOTHING = _Sheet(0)
 class RowBook(Sequence[Row]):
     """All rows of a book, in reading order; ``settled``: no pass notes anything on them more.
 
-    ``scratch`` is where the bytes of packed pages lie.
+    ``scratch`` is where the bytes of packed pages lie, ``live`` how many pages are not packed.
     """
 
-    def __init__(self, scratch: Scratch | None = None, *, settled: bool = False) -> None:
+    def __init__(
+        self, scratch: Scratch | None = None, *, live: int | None = None, settled: bool = False
+    ) -> None:
         self.scratch = scratch or Scratch()
+        self.live = LIVE if live is None else live
         self._settled = settled
         self._sheets: list[_Sheet] = []
         self._starts: list[int] = []
@@ -94,7 +97,7 @@ class RowBook(Sequence[Row]):
     @property
     def packs(self) -> bool:
         """Whether the page that comes next is packed."""
-        return len(self._sheets) >= LIVE
+        return len(self._sheets) >= self.live
 
     def add(self, rows: Sequence[Row]) -> None:
         """The rows of the next page; none of them has been looked at by a pass."""

@@ -63,8 +63,9 @@ class Spilled(Scratch):
             return spot
         at, size = spot >> _SIZE, spot & (1 << _SIZE) - 1
         if at >= self._kept:
-            return bytes(self._waiting[at - self._kept : at - self._kept + size])
-        data = os.pread(self._file, size, at)
+            data = bytes(self._waiting[at - self._kept : at - self._kept + size])
+        else:
+            data = os.pread(self._file, size, at)
         if len(data) != size:
             raise OSError("what was put by is gone")
         return data

@@ -137,14 +137,19 @@ def _used() -> float:
 
 
 def _stop_at(seconds: float) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, resource.RLIM_INFINITY))
+    _at_most(resource.RLIMIT_CPU, int(seconds) + 1)
 
 
 def _limit(task: dict[str, Any]) -> None:
     """Memory and CPU of this task; the soft CPU limit moves on with every task."""
     _stop_at(_used() + float(task["seconds"]))
-    size = int(task["memory_mb"]) << 20
-    resource.setrlimit(resource.RLIMIT_AS, (size, resource.RLIM_INFINITY))
+    _at_most(resource.RLIMIT_AS, int(task["memory_mb"]) << 20)
+
+
+def _at_most(kind: int, size: int) -> None:
+    """Set a soft limit, not beyond the hard one: a shell or a batch system may have set that."""
+    _, hard = resource.getrlimit(kind)
+    resource.setrlimit(kind, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
 
 
 def _bind_to(parent: int) -> None:
