@@ -78,16 +78,18 @@ def read(asked: Asked, file: Path, records: Path, precise: bool, ocr: bool) -> N
 
 def _lines(blocks: pl.DataFrame, spans: pl.DataFrame) -> Iterator[str]:
     """Blocks in reading order with their first place; words inside of drawings are no text."""
-    import polars as pl
-
-    first = spans.filter(pl.col("part") == 0).select("block_id", "page", "href")
-    spoken = blocks.filter(~pl.col("kind").is_in(sorted(SILENT)))
-    wanted = spoken.select("block_id", "ordinal", "kind", "level", "lang", "text")
-    joined = wanted.join(first, on="block_id", how="left").sort("ordinal")
-    for row in joined.iter_rows(named=True):
-        record = record_of(row["kind"], row["level"], row["lang"], row["text"])
-        told = {**record, "page": row["page"], "href": row["href"]}
-        yield json.dumps(told, ensure_ascii=False) + "\n"
+    places = spans.select("block_id", "page", "href", "part").iter_rows()
+    place = next(places, None)
+    for row in blocks.iter_rows(named=True):  # places follow in the order of their blocks
+        page = href = None
+        while place is not None and place[0] == row["block_id"]:
+            if place[3] == 0:
+                _, page, href, _ = place
+            place = next(places, None)
+        if row["kind"] not in SILENT:
+            record = record_of(row["kind"], row["level"], row["lang"], row["text"])
+            told = {**record, "page": page, "href": href}
+            yield json.dumps(told, ensure_ascii=False) + "\n"
 
 
 @click.command()
