@@ -430,4 +430,4 @@ def _size(line: Line) -> float:
     runs = line.runs
     if len(runs) == 1:
         return runs[0].size
-    return max((run.size for run in runs if not run.text.isspace()), default=0.0)
+    return max([run.size for run in runs if not run.text.isspace()], default=0.0)

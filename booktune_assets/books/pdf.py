@@ -199,7 +199,7 @@ def _mapped(
 
 def refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
     """Text whose fonts do not say which letters they draw is no text: it is told as hidden."""
-    lost = sum(run.text.count("\ufffd") for line in page.lines for run in line.runs)
+    lost = "".join([run.text for line in page.lines for run in line.runs]).count("\ufffd")
     if lost <= _UNMAPPED * page.chars or not lost:
         return
     page.outside += [line.text for line in page.lines]
