@@ -25,10 +25,11 @@ def badges(members: Sequence[Row], fonts: Fonts) -> list[int]:
     """Numbers of rows that only name a language, right of the code row above and off its level."""
     found: list[int] = []
     for number, (before, row) in enumerate(pairwise(members), start=1):
-        plain = not any(fonts.mono(run) for run in row.runs if run.text.strip())
-        near = 0 < row.baseline - before.baseline < _BADGE * before.size
-        right = row.box[0] > before.box[2] + _TOUCH and len(row.text) <= _LONG
-        if before.mono and plain and near and right and is_language(row.text.strip()):
+        near = before.mono and 0 < row.baseline - before.baseline < _BADGE * before.size
+        right = near and row.box[0] > before.box[2] + _TOUCH and len(row.text) <= _LONG
+        if not right or any(fonts.mono(run) for run in row.runs if run.text.strip()):
+            continue
+        if is_language(row.text.strip()):
             found.append(number)
     return found
 

@@ -17,6 +17,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Rect, Run, edges_of
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
+from booktune_assets.books.pagefacts import SPACES
 from booktune_assets.books.slots import rewrite
 
 __all__ = ["compose", "show_spaces"]
@@ -35,22 +36,34 @@ _HABIT = 3  # lines
 _Glyph = tuple[int, str, float, float]  # number of the run, character, left and right edge
 
 
-def compose(pages: Iterable[PageDrawn], ledger: Ledger) -> None:
-    """Put letters in the place of accents and letters, and underscores where rules stand."""
+def compose(pages: Iterable[PageDrawn], ledger: Ledger) -> Iterator[PageDrawn]:
+    """The pages, with letters in the place of accents and letters, underscores where rules stand.
+
+    All of them, for they may be mended on their way here.
+    """
     wanted = ledger.wants("glyphs")
-    for page in pages:  # all of them, for they may be mended on their way here
-        if not wanted:
-            continue
-        for line in page.lines:
-            if any(_ACCENT.search(run.text) for run in line.runs):
-                glyphs = _glyphs(line)
-                joined = list(_composed(glyphs))
-                if len(joined) < len(glyphs):
-                    rewrite(page.number, line, _runs(line, joined), ledger)
-        for dash in page.dashes:
-            line = _line_of(dash, page)
-            if line is not None and (runs := _underscored(line, dash)):
-                rewrite(page.number, line, runs, ledger)
+    for page in pages:
+        if wanted:
+            _compose(page, ledger)
+        yield page
+
+
+def _compose(page: PageDrawn, ledger: Ledger) -> None:
+    for line in page.lines:
+        if any(map(_accented, line.runs)):
+            glyphs = _glyphs(line)
+            joined = list(_composed(glyphs))
+            if len(joined) < len(glyphs):
+                rewrite(page.number, line, _runs(line, joined), ledger)
+    for dash in page.dashes:
+        line = _line_of(dash, page)
+        if line is not None and (runs := _underscored(line, dash)):
+            rewrite(page.number, line, runs, ledger)
+
+
+def _accented(run: Run) -> bool:
+    plain = run.text.isascii() and "`" not in run.text  # as nearly all are
+    return not plain and _ACCENT.search(run.text) is not None
 
 
 def show_spaces(pages: Pages, fonts: Fonts, ledger: Ledger) -> None:
@@ -60,7 +73,8 @@ def show_spaces(pages: Pages, fonts: Fonts, ledger: Ledger) -> None:
     """
     if not ledger.wants("glyphs"):
         return
-    found = sum(_shows(line, fonts) for page in pages for line in page.lines)
+    marked = pages.having(SPACES)
+    found = sum(_shows(line, fonts) for _, page in marked for line in page.lines)
     for page in pages.edited() if found >= _HABIT else ():
         for line in page.lines:
             if _shows(line, fonts):

@@ -25,6 +25,7 @@ _KINDS = {
     "digit": re.compile(r"(\d{1,2})[.)]\s+(?=\S)"),
     "small": re.compile(r"([a-z])[.)]\s+(?=\S)"),
 }
+_ANY = re.compile("|".join(pattern.pattern for pattern in _KINDS.values()))
 _ENOUGH = 3  # numerals that count on from I
 _AGAIN = 2  # of the others: times that they begin anew
 _NEARLY = 0.8  # of the signs of a kind count; of the levels of an outline are those of the numbers
@@ -63,7 +64,7 @@ def outline_agrees(levels: Sequence[int], own: Sequence[int | None]) -> bool:
 
 def is_counted(title: str) -> bool:
     """Whether a title begins with a sign that can count."""
-    return any(pattern.match(title) for pattern in _KINDS.values())
+    return _ANY.match(title) is not None
 
 
 def counting(titles: Sequence[str]) -> list[tuple[str, int]]:

@@ -19,6 +19,8 @@ from hashlib import sha256
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.lang import is_language
+from booktune_assets.books.packed import Pages
+from booktune_assets.books.pagefacts import SHAPES
 from booktune_assets.books.paths import Mark, Rect
 
 __all__ = ["LABEL", "REACH", "Drawing", "find_drawings", "is_near"]
@@ -52,11 +54,11 @@ class Drawing:
 
 
 def find_drawings(
-    pages: Sequence[PageDrawn], fonts: Fonts, dropped: dict[int, set[int]]
+    pages: Pages, fonts: Fonts, dropped: dict[int, set[int]]
 ) -> dict[int, list[Drawing]]:
     """Figures by page, from the top down. ``dropped`` are lines that are furniture, by page."""
     found: dict[int, list[Drawing]] = {}
-    for page in pages:
+    for _, page in pages.having(SHAPES):
         if page.pictures or page.marks:
             sheet = _Sheet(page, fonts, dropped.get(page.number, set()))
             if drawings := sheet.drawings():

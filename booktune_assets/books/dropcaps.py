@@ -16,6 +16,7 @@ from dataclasses import replace
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.packed import Pages
+from booktune_assets.books.pagefacts import CAPS
 
 __all__ = ["take_drop_caps"]
 
@@ -30,18 +31,21 @@ _GAP = 0.25  # of the type size: the space behind such a word
 
 def take_drop_caps(pages: Pages, fonts: Fonts) -> None:
     """Put each such letter of a book before the row that it begins."""
-    large = [
-        any(_cap(line, fonts) is not None for line in page.lines) for page in pages
-    ]  # fmt: skip
-    if not any(large):
+    large = {
+        index for index, page in pages.having(CAPS)
+        if any(_cap(line, fonts) is not None for line in page.lines)
+    }  # fmt: skip
+    if not large:
         return
-    words = Counter(_words(pages)) if any(large) else Counter[str]()
-    for page, wanted in zip(pages.edited(), large, strict=True):
-        for line in list(page.lines) if wanted else ():
+    words = Counter(_words(pages))
+    for index in sorted(large):
+        page = pages.one(index)
+        for line in list(page.lines):
             run = _cap(line, fonts)
             first = _first_row(page, line, run, fonts) if run is not None else None
             if run is not None and first is not None:
                 _move(page, line, run, first, words)
+        pages.put(index, page)
 
 
 def _cap(line: Line, fonts: Fonts) -> Run | None:

@@ -64,8 +64,8 @@ def find_furniture(
     """Line numbers that are furniture, by page. ``titled`` has folded outline titles by page."""
     titles = {title for found in titled.values() for title in found}
     named = set(titles)
-    groups = _grouped(pages, fonts, titled, named)
-    found = _told_by_pages(pages, fonts)
+    found, labels, notes = _first_look(pages, fonts)
+    groups = _grouped(pages, fonts, titled, named, labels, notes)
     joined = _with_neighbours(groups)
     for page, indices in beside_numbers(joined, len(pages)).items():
         found[page] |= indices
@@ -97,16 +97,27 @@ def find_furniture(
     return found
 
 
-def _told_by_pages(pages: Sequence[PageDrawn], fonts: Fonts) -> dict[int, set[int]]:
-    """Lines that say that a listing goes on, or its caption again; heads in the type of code."""
+def _first_look(
+    pages: Sequence[PageDrawn], fonts: Fonts
+) -> tuple[dict[int, set[int]], Counter[str], Counter[str]]:
+    """Lines, by page, that say that a listing goes on, or its caption again, and heads in the type
+    of code; how often the book has each label ("Chapter 7"), and each line that reads like a note.
+    """
     found: dict[int, set[int]] = defaultdict(set)
     coded, again = CodeHeads(fonts), SaidAgain(fonts)
+    labels: Counter[str] = Counter()
+    notes: Counter[str] = Counter()
     for page in pages:
         found[page.number] = _parted(page, fonts) | again.see(page)
         coded.see(page)
+        for text in (line.text for line in page.lines):
+            if is_label(text):
+                labels[text.strip()] += 1
+            if _NOTE.match(text.strip()):
+                notes[fold(text)] += 1
     for number, indices in coded.found().items():
         found[number] |= indices
-    return found
+    return found, labels, notes
 
 
 def _small_titles(
@@ -149,14 +160,14 @@ def _small_titles(
 
 
 def _grouped(
-    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]], titles: set[str]
-) -> dict[tuple[object, ...], list[Seen]]:
+    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]], titles: set[str],
+    labels: Counter[str], notes: Counter[str],
+) -> dict[tuple[object, ...], list[Seen]]:  # fmt: skip
     """Lines near the edges by side, place, type size, and whether that is large.
 
     What is set in large type is added to ``titles``: running heads name it, with an outline or not.
     """
     groups: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
-    labels, notes = _labels_and_notes(pages)
     types: set[Type] = set()
     for page in pages:
         tall = _rows(page, fonts.body_size + _LARGE)
@@ -241,18 +252,6 @@ def _is_within(page: PageDrawn, inner: set[int], index: int, side: str) -> bool:
         and near.box[0] < line.box[2] and line.box[0] < near.box[2]
         for n in inner
     )  # fmt: skip
-
-
-def _labels_and_notes(pages: Sequence[PageDrawn]) -> tuple[Counter[str], Counter[str]]:
-    """How often the book has each label ("Chapter 7"), and each line that reads like a note."""
-    labels: Counter[str] = Counter()
-    notes: Counter[str] = Counter()
-    for text in (line.text for page in pages for line in page.lines):
-        if is_label(text):
-            labels[text.strip()] += 1
-        if _NOTE.match(text.strip()):
-            notes[fold(text)] += 1
-    return labels, notes
 
 
 def _outlined(page: PageDrawn, rows: Sequence[Sequence[int]], titles: set[str]) -> set[int]:
@@ -431,4 +430,4 @@ def _size(line: Line) -> float:
     runs = line.runs
     if len(runs) == 1:
         return runs[0].size
-    return max((run.size for run in runs if not run.text.isspace()), default=0.0)
+    return max([run.size for run in runs if not run.text.isspace()], default=0.0)

@@ -226,7 +226,7 @@ def _draw(page: Any, number: int, sizes: dict[float, float]) -> PageDrawn:
                 drawn.turned.append(made.text)
             else:
                 drawn.lines.append(made)
-                if any(is_doubtful(span) for span in line["spans"]):
+                if any(map(is_doubtful, line["spans"])):
                     doubtful += _doubted(line["spans"], made)
                     drawn.veiled += sum(map(invisible, line["spans"]))
     _shapes(page, drawn)
@@ -283,9 +283,9 @@ def _line(line: dict[str, Any], sizes: dict[float, float]) -> Line | None:
     inked = [run for run in runs if not run.text.isspace()]
     if not inked:
         return None
-    baseline = max(inked, key=lambda run: len(run.text))
     # an underscore that TeX drew may stand higher than the letters behind it
-    sized = (span for span in line["spans"] if span["size"] == baseline.size)
+    longest = inked[0] if len(inked) == 1 else max(inked, key=lambda run: len(run.text))
+    sized = [span for span in line["spans"] if span["size"] == longest.size]
     base = max(sized, key=lambda span: len(span["chars"]))["origin"][1]
     x0, y0, _, y1 = line["bbox"]
     return Line(runs, base, (min(x0, inked[0].left), y0, inked[-1].right, y1))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from booktune_assets.books.glyphs import Box
 from booktune_assets.books.layout import Piece
 from booktune_assets.books.listing import Letters
 from booktune_assets.books.measures import Measures
@@ -61,74 +63,106 @@ def code_edges(
     pieces = [piece for piece in pieces if not piece.beside]
     code = [piece for piece in pieces if piece.kind == "code"]
     sides = _Sides(pieces)
-    edges = _text_edges(pieces, sides)
-    usual = _habit([_inset(piece, edges, sides) for piece in code if piece.rows[0].frame is None])
-    leads = [lead for piece in code if (lead := _lead(piece)) is not None]
+    seen = _Seen(pieces, sides)
+    edges, margins = _text_edges(seen), _margins(seen)
+    usual = _habit([one.low - edges[one.side] for one in seen.code if one.frame is None])
+    leads = [one.lead for one in seen.code if one.lead is not None]
     lead = _habit(leads) if len(leads) >= _FEW else None
-    margins = _margins(pieces, sides)
-    worded = {_box(piece) for piece in pieces if piece.kind != "code"}
-    pads = _pads(code, worded)
+    pads = _pads(seen.code, seen.worded)
     found: dict[int, tuple[float, float]] = {}
-    for piece in code:
+    for piece, one in zip(code, seen.code, strict=True):
         cell = grid * letters[id(piece)].cell
-        low, frame, own = _low(piece), piece.rows[0].frame, _lead(piece)
-        if own is not None and lead is not None:
-            base = low - _columns(own - lead, cell)
-        elif frame is not None and own is None:
-            base = min(low, frame.rect[0] + pads.get(_sort(piece, worded), measures.pad_left))
+        if one.lead is not None and lead is not None:
+            base = one.low - _columns(one.lead - lead, cell)
+        elif one.frame is not None and one.lead is None:
+            pad = pads.get(_sort(one, seen.worded), measures.pad_left)
+            base = min(one.low, one.frame.rect[0] + pad)
         elif usual is not None:
-            base = low - _columns(_inset(piece, edges, sides) - usual, cell)
+            base = one.low - _columns(one.low - edges[one.side] - usual, cell)
         else:
-            base = low
-        found[id(piece)] = base, margins[sides.of(piece.rows[0])]
+            base = one.low
+        found[id(piece)] = base, margins[one.side]
     return found
 
 
-def _box(piece: Piece) -> tuple[int, Rect] | None:
-    row = piece.rows[0]
-    return (row.page, row.frame.rect) if row.frame is not None else None
+@dataclass(slots=True)
+class _Code:
+    """Where a piece of code begins, pt, and the room between its line numbers and the code."""
+
+    page: int
+    side: Side
+    frame: Box | None
+    low: float
+    lead: float | None
 
 
-def _sort(piece: Piece, worded: set[tuple[int, Rect] | None]) -> tuple[tuple[float, ...], bool]:
-    """What sort of box a piece stands in: its colour, and whether it has paragraphs, too."""
-    frame = piece.rows[0].frame
-    return frame.color if frame is not None else (), _box(piece) in worded
+class _Seen:
+    """What one pass over the rows of a book shows: in a long one each pass unpacks them."""
+
+    def __init__(self, pieces: Sequence[Piece], sides: _Sides) -> None:
+        self.code: list[_Code] = []
+        self.worded: set[tuple[int, Rect]] = set()  # boxes that have paragraphs
+        self.columns: dict[Side, Counter[int]] = defaultdict(Counter)  # where columns begin
+        self.starts: dict[Side, Counter[int]] = defaultdict(Counter)  # where rows of prose do
+        self.exact: dict[Side, list[float]] = defaultdict(list)
+        self.reach: dict[Side, float] = {}
+        self.ends: dict[Side, tuple[list[float], list[float]]] = {}  # of prose; of code
+        for piece in pieces:
+            self._see(piece.kind, list(piece.rows), sides)
+
+    def _see(self, kind: str, rows: Sequence[Row], sides: _Sides) -> None:
+        first, coded = rows[0], kind == "code"
+        if coded:
+            low, frame = _low(rows), first.frame
+            self.code.append(_Code(first.page, sides.of(first), frame, low, _lead(rows, low)))
+        elif first.frame is not None:
+            self.worded.add((first.page, first.frame.rect))
+        for row in rows:
+            side = sides.of(row)
+            self.columns[side][round(row.column[0])] += 1
+            if kind == "prose":
+                self.starts[side][round(row.box[0])] += 1
+                self.exact[side].append(row.box[0])
+            end = row.box[2]
+            self.reach[side] = max(self.reach.get(side, 0.0), end)
+            ends = self.ends.setdefault(side, ([], []))
+            if row.column[1] > end - 1 and row.frame is None:
+                ends[coded].append(end)
+
+
+def _sort(one: _Code, worded: set[tuple[int, Rect]]) -> tuple[tuple[float, ...], bool]:
+    """What sort of box code stands in: its colour, and whether it has paragraphs, too."""
+    frame = one.frame
+    return (frame.color, (one.page, frame.rect) in worded) if frame is not None else ((), False)
 
 
 def _pads(
-    code: Sequence[Piece], worded: set[tuple[int, Rect] | None]
+    code: Sequence[_Code], worded: set[tuple[int, Rect]]
 ) -> dict[tuple[tuple[float, ...], bool], float]:
     """The room left of code, pt, in boxes that have paragraphs, too; it is not that of listings."""
     found: dict[tuple[tuple[float, ...], bool], Counter[float]] = defaultdict(Counter)
-    for piece in code:
-        frame, sort = piece.rows[0].frame, _sort(piece, worded)
+    for one in code:
+        frame, sort = one.frame, _sort(one, worded)
         if frame is not None and sort[1]:
-            found[sort][round((_low(piece) - frame.rect[0]) * 2) / 2] += 1
+            found[sort][round((one.low - frame.rect[0]) * 2) / 2] += 1
     return {
         sort: counted.most_common(1)[0][0] + 0.25 if counted.total() >= _FEW else float("inf")
         for sort, counted in found.items()
     }
 
 
-def _margins(pieces: Sequence[Piece], sides: _Sides) -> dict[Side, float]:
+def _margins(seen: _Seen) -> dict[Side, float]:
     """Where the columns of text end, pt: a page of short lines of code does not show it.
 
     Justified prose ends at one edge; ragged prose and code reach as far as they reach. The left
     one of two columns does not end at the gutter.
     """
-    prose: dict[Side, list[float]] = defaultdict(list)
-    code: dict[Side, list[float]] = defaultdict(list)
-    found: dict[Side, float] = {}
-    for piece in pieces:
-        for row in piece.rows:
-            side = sides.of(row)
-            found[side] = max(found.get(side, 0.0), row.box[2])
-            if row.column[1] > row.box[2] - 1 and row.frame is None:
-                (code if piece.kind == "code" else prose)[side].append(row.box[2])
+    found = dict(seen.reach)
     for side in found:
-        if prose[side]:
-            found[side] = _edge(prose[side])
-        ends = sorted(code[side])
+        prose, code = seen.ends[side]
+        if prose:
+            found[side] = _edge(prose)
+        ends = sorted(code)
         if ends and ends[int(_MOST * (len(ends) - 1))] > found[side] + _NEAR:
             found[side] = ends[int(_MOST * (len(ends) - 1))]
     return found
@@ -150,24 +184,15 @@ def _columns(distance: float, cell: float) -> float:
     return round(columns) * cell if whole else 0.0
 
 
-def _text_edges(pieces: Sequence[Piece], sides: _Sides) -> Edges:
+def _text_edges(seen: _Seen) -> Edges:
     """Where the columns of text begin, pt, on odd and even pages: the first edge many rows share.
 
     Rows of prose tell, else the edges of the columns as they are on each page. That of one page
     tells little: a page of nothing but the inside of a module is set in.
     """
-    prose: dict[Side, Counter[int]] = defaultdict(Counter)
-    other: dict[Side, Counter[int]] = defaultdict(Counter)
-    exact: dict[Side, list[float]] = defaultdict(list)
-    for piece in pieces:
-        for row in piece.rows:
-            side = sides.of(row)
-            other[side][round(row.column[0])] += 1
-            if piece.kind == "prose":
-                prose[side][round(row.box[0])] += 1
-                exact[side].append(row.box[0])
+    prose, exact = seen.starts, seen.exact
     found: Edges = {}
-    for side, edges in other.items():
+    for side, edges in seen.columns.items():
         told = prose[side] if prose[side].total() >= _ROWS else edges
         first = min(x for x, n in told.items() if n >= _COMMON * max(told.values()))
         near = [x for x in exact[side] if abs(x - first) < 1]
@@ -187,24 +212,19 @@ def _habit(found: list[float]) -> float | None:
     return sum(near) / len(near) if len(near) >= _HABIT * len(found) else None
 
 
-def _low(piece: Piece) -> float:
+def _low(rows: Sequence[Row]) -> float:
     """Where the leftmost row begins; of a numbered listing only the rows that have a number."""
-    return min(row.box[0] for row in _telling(piece))
+    return min(row.box[0] for row in _telling(rows))
 
 
-def _telling(piece: Piece) -> Sequence[Row]:
-    numbered = [row for row in piece.rows if row.line_no is not None]
-    edge = max((row.counter for row in piece.rows if row.counter is not None), default=None)
-    right = [row for row in piece.rows if edge is not None and row.box[0] > edge]
-    return numbered or right or piece.rows
+def _telling(rows: Sequence[Row]) -> Sequence[Row]:
+    numbered = [row for row in rows if row.line_no is not None]
+    edge = max((row.counter for row in rows if row.counter is not None), default=None)
+    right = [row for row in rows if edge is not None and row.box[0] > edge]
+    return numbered or right or rows
 
 
-def _lead(piece: Piece) -> float | None:
+def _lead(rows: Sequence[Row], low: float) -> float | None:
     """The room between the line numbers of a piece and its code, pt."""
-    edges = [row.counter for row in piece.rows if row.counter is not None]
-    return _low(piece) - max(edges) if edges else None
-
-
-def _inset(piece: Piece, edges: Edges, sides: _Sides) -> float:
-    """How far a piece stands in from the text, pt."""
-    return _low(piece) - edges[sides.of(piece.rows[0])]
+    edges = [row.counter for row in rows if row.counter is not None]
+    return low - max(edges) if edges else None

@@ -118,17 +118,29 @@ def mark_labels(rows: Sequence[Row], named: set[int]) -> None:
 
     ``named`` has the numbers of rows that the outline names: a chapter may be called "One".
     """
-    first = _first_numbers(rows)
+    firsts: list[tuple[int, int]] = []  # lone numbers that are first on their pages
+    waiting: list[tuple[int, int | None]] = []  # rows that number if those do, and their levels
+    page = 0  # of the row before
     for number, (above, row) in enumerate(pairwise(rows)):
-        if above.page != row.page or row.role != "heading" or number in named:
+        begins, page = above.page != page, above.page
+        if above.page != row.page or row.role != "heading":
             continue
-        if is_label(row.text) or bare_number(row.text):
+        if begins and (said := _counts_alone(above, row)) is not None:
+            firsts.append((number, said))
+        if number in named or is_label(row.text) or bare_number(row.text):
             continue
         if is_label(above.text):
             if not _ends_paragraph(rows, number):
                 above.role, above.level = "heading", row.level  # whatever its own type is
-        elif bare_number(above.text) and (number in first or _large(above, row)):
-            above.role, above.level = "heading", row.level
+        elif bare_number(above.text):
+            if _large(above, row):
+                above.role, above.level = "heading", row.level
+            else:
+                waiting.append((number, row.level))
+    rising = _rising(firsts)
+    for number, level in waiting:
+        if number in rising:
+            rows[number].role, rows[number].level = "heading", level
 
 
 def _ends_paragraph(rows: Sequence[Row], number: int) -> bool:
@@ -140,16 +152,14 @@ def _ends_paragraph(rows: Sequence[Row], number: int) -> bool:
     return near and before.style == row.style and not before.text.endswith((".", "!", "?", ":"))
 
 
-def _first_numbers(rows: Sequence[Row]) -> set[int]:
+def _counts_alone(above: Row, row: Row) -> int | None:
+    """The number that a row says above a heading, if it says nothing else and is not small."""
+    said = "" if above.mono else bare_number(above.text) or ""
+    return int(said) if said.isdigit() and above.size >= 0.5 * row.size else None
+
+
+def _rising(found: Sequence[tuple[int, int]]) -> set[int]:
     """Lone numbers that are first on their pages, above headings, and count on."""
-    found: list[tuple[int, int]] = []
-    for number, (above, row) in enumerate(pairwise(rows)):
-        begins = number == 0 or rows[number - 1].page != above.page
-        if not begins or above.page != row.page or row.role != "heading" or above.mono:
-            continue
-        said = bare_number(above.text) or ""
-        if said.isdigit() and above.size >= 0.5 * row.size:
-            found.append((number, int(said)))
     counts = [said for _, said in found]
     rising = len(counts) > 1 and all(two == one + 1 for one, two in pairwise(counts))
     return {number for number, _ in found} if rising else set()

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import chain, groupby, pairwise
+from itertools import chain, pairwise
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
-from booktune_assets.books.worded import fonts_of_words
+from booktune_assets.books.worded import WordFonts
 
 __all__ = ["SIZES", "UNEVEN", "Measures", "measure_rows"]
 
@@ -97,7 +97,8 @@ def measure_rows(
     gaps: list[float] = []
     sizes: dict[float, list[float]] = defaultdict(list)
     faces, steps = _Faces(fonts), Counter[float]()
-    for before, after in pairwise(rows):
+    pages = _Pages()
+    for before, after in pairwise(map(pages.passing, rows)):
         faces.see(before, after)
         gap = after.baseline - before.baseline
         if before.page != after.page or not 0 < gap < 40:
@@ -115,11 +116,12 @@ def measure_rows(
     found.pitch = _mode(prose, 1.35 * fonts.body_size)
     found.code_pitch = _exact(gaps, _mode(code, 1.25 * (fonts.code_size or fonts.body_size)))
     found.pitches = _pitches(sizes, found.code_pitch)
-    found.floor = _floor(rows)
+    pages.close()
+    found.floor = pages.floor()
     found.faces, found.spoken = faces.found(), faces.spoken()
     found.indent = _indent(steps)
-    _measure_frames(rows, found)
-    found.fonts = fonts_of_words(rows)
+    pages.pads(found)
+    found.fonts = pages.words.found()
     _measure_blanks(rows, found)
     return found
 
@@ -288,31 +290,54 @@ def _exact(gaps: Sequence[float], about: float) -> float:
     return near[len(near) // 2] if near else about
 
 
-def _floor(rows: Sequence[Row]) -> float:
-    """The lowest baseline that full pages reach."""
-    last: dict[int, float] = {}
-    for row in rows:
-        last[row.page] = max(last.get(row.page, 0.0), row.baseline)
-    ordered = sorted(last.values())
-    return ordered[int(0.9 * (len(ordered) - 1))] if ordered else 0.0
+class _Pages:
+    """What whole pages show: how far down they reach, the room in boxes of code, fonts of words.
 
+    The rows pass through it on their way to what looks at pairs of them: each pass unpacks them.
+    """
 
-def _measure_frames(rows: Sequence[Row], found: Measures) -> None:
-    left: Counter[float] = Counter()
-    top: Counter[float] = Counter()
-    bottom: Counter[float] = Counter()
-    for _, page in groupby(rows, key=lambda row: row.page):
+    def __init__(self) -> None:
+        self._rows: list[Row] = []  # of the page that is passing
+        self._last: list[float] = []
+        self._left: Counter[float] = Counter()
+        self._top: Counter[float] = Counter()
+        self._bottom: Counter[float] = Counter()
+        self.words = WordFonts()
+
+    def passing(self, row: Row) -> Row:
+        """Take note of a row."""
+        if self._rows and row.page != self._rows[-1].page:
+            self.close()
+        self._rows.append(row)
+        return row
+
+    def close(self) -> None:
+        """The last row of a page has passed."""
+        if not self._rows:
+            return
+        self._last.append(max([0.0, *(row.baseline for row in self._rows)]))
+        self.words.see(self._rows)
         groups: dict[int, list[Row]] = {}
-        for row in page:
+        for row in self._rows:
             if row.frame is not None and row.mono:
                 groups.setdefault(id(row.frame), []).append(row)
         for members in groups.values():
             frame = members[0].frame
             assert frame is not None
-            left[round((min(row.box[0] for row in members) - frame.rect[0]) * 2) / 2] += 1
-            top[round((members[0].baseline - frame.rect[1]) * 2) / 2] += 1
-            bottom[round((frame.rect[3] - members[-1].baseline) * 2) / 2] += 1
-    if left:
-        found.pad_left = _mode(left, 6.0)
-        found.pad_top = _mode(top, 0.0)
-        found.pad_bottom = _mode(bottom, 0.0)
+            low = min(row.box[0] for row in members)
+            self._left[round((low - frame.rect[0]) * 2) / 2] += 1
+            self._top[round((members[0].baseline - frame.rect[1]) * 2) / 2] += 1
+            self._bottom[round((frame.rect[3] - members[-1].baseline) * 2) / 2] += 1
+        self._rows = []
+
+    def floor(self) -> float:
+        """The lowest baseline that full pages reach."""
+        ordered = sorted(self._last)
+        return ordered[int(0.9 * (len(ordered) - 1))] if ordered else 0.0
+
+    def pads(self, found: Measures) -> None:
+        """Note the room in boxes of code."""
+        if self._left:
+            found.pad_left = _mode(self._left, 6.0)
+            found.pad_top = _mode(self._top, 0.0)
+            found.pad_bottom = _mode(self._bottom, 0.0)

@@ -19,6 +19,7 @@ from dataclasses import replace
 from booktune_assets.books.glyphs import Line, Run
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
+from booktune_assets.books.pagefacts import TWINS
 from booktune_assets.books.slots import rewrite
 
 __all__ = ["mend_misnamed"]
@@ -32,7 +33,6 @@ _FIXED = "\u00a0"
 _PLAIN[_FIXED] = " "
 _MIXED = 3  # times as many plain spaces may stand there: those that are not drawn are plain
 _TWIN = re.compile(f"[{''.join(_PLAIN)}]")
-_SIGNS = frozenset(_PLAIN.values())
 _ENOUGH = 4  # of a look-alike in one font
 _SELDOM = 0.05  # of them: as often the plain sign may stand there, too
 _ROOM = 0.1  # of the type size
@@ -45,7 +45,7 @@ def mend_misnamed(pages: Pages, ledger: Ledger) -> None:
     if not ledger.wants("glyphs"):
         return
     suspect: Counter[tuple[str, str]] = Counter()
-    for page in pages:
+    for _, page in pages.having(TWINS):
         for line in page.lines:
             for run in line.runs:
                 if not run.text.isascii():
@@ -94,12 +94,15 @@ def _tables(pages: Pages, suspect: Counter[tuple[str, str]]) -> dict[str, dict[i
     fonts = {font for font, _ in suspect}
     plain: Counter[tuple[str, str]] = Counter()
     soft: Counter[str] = Counter()
-    for page in pages.whole():
+    wanted = {font: {_PLAIN[char] for one, char in suspect if one == font} for font in fonts}
+    softly = any(char == _SOFT for _, char in suspect)  # of them it is asked how wide they are
+    for page in pages.whole() if softly else pages:
         for line in page.lines:
             for run in line.runs:
                 if run.font in fonts:
-                    plain.update((run.font, char) for char in run.text if char in _SIGNS)
-                    soft[run.font] += _SOFT in run.text and _takes_room(run, line)
+                    for sign in wanted[run.font]:
+                        plain[run.font, sign] += run.text.count(sign)
+                    soft[run.font] += softly and _SOFT in run.text and _takes_room(run, line)
     tables: dict[str, dict[int, str]] = defaultdict(dict)
     for (font, char), count in suspect.items():
         seen = soft[font] >= _ENOUGH or char != _SOFT

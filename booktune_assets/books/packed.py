@@ -19,11 +19,13 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
+from itertools import accumulate, islice, pairwise, repeat
 from operator import attrgetter
 from typing import Any, overload
 
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Run
 from booktune_assets.books.links import Hit
+from booktune_assets.books.pagefacts import EVERY, facts_of
 from booktune_assets.books.paths import Mark
 from booktune_assets.books.scratch import Scratch, Spot
 
@@ -50,6 +52,7 @@ class Pages(Sequence[PageDrawn]):
         self.scratch = scratch or Scratch()
         self.live = LIVE if expected <= LIVE else min(FEW, LIVE)
         self._pages: list[PageDrawn | Sealed] = []
+        self._facts: list[int] = []  # what packed ones may hold; a live one is soon looked at
 
     def __len__(self) -> int:
         return len(self._pages)
@@ -68,7 +71,13 @@ class Pages(Sequence[PageDrawn]):
 
     def append(self, page: PageDrawn) -> None:
         """Add a page behind the others."""
-        self._pages.append(page if len(self._pages) < self.live else self._sealed(page))
+        live = len(self._pages) < self.live
+        self._pages.append(page if live else self._sealed(page))
+        self._facts.append(EVERY if live else facts_of(page))
+
+    def having(self, facts: int) -> Iterator[tuple[int, PageDrawn]]:
+        """The pages that may hold one of some facts (``pagefacts.py``), with their indices."""
+        return ((n, self[n]) for n, found in enumerate(self._facts) if found & facts)
 
     def whole(self) -> Iterator[PageDrawn]:
         """The pages with the edges of their characters."""
@@ -85,13 +94,13 @@ class Pages(Sequence[PageDrawn]):
         for index, page in enumerate(self._pages):
             opened = self._opened(page, whole=True)
             yield opened
-            if opened is not page:
-                self._pages[index] = self._sealed(opened, page)
+            self.put(index, opened)
 
     def put(self, index: int, page: PageDrawn) -> None:
         """Keep a page that came with its edges as it is now."""
         if self._pages[index] is not page:
             self._pages[index] = self._sealed(page, self._pages[index])
+            self._facts[index] = facts_of(page)
 
     def again(self) -> _Again:
         """The pages one at a time, by index, for one who looks only at some of them."""
@@ -102,6 +111,7 @@ class Pages(Sequence[PageDrawn]):
     ) -> Pages:
         """Some of the pages, shared with these; of packed ones what ``lean`` leaves of them."""
         some = Pages(self.scratch, len(self))
+        some._facts = [found for found, keep in zip(self._facts, wanted, strict=True) if keep]
         for one, keep in zip(self._pages, wanted, strict=True):
             if keep and lean is not None and not isinstance(one, PageDrawn):
                 some._pages.append(self._sealed(lean(self._opened(one, whole=True))))
@@ -179,30 +189,28 @@ def unpacked(data: bytes) -> Any:
 
 
 def pack_runs(runs: Sequence[Run]) -> tuple[list[tuple[Any, ...]], bytes]:
-    """Runs as plain values without their edges, and the edges of all as bytes."""
-    plain = [(run.text, run.font, run.size, run.flags, run.color, len(run.edges)) for run in runs]
+    """Runs as columns of plain values without their edges, and the edges of all as bytes."""
+    columns = list(zip(*map(_of_run, runs), strict=True)) or [()] * len(_RUN)
+    columns[_FONT] = tuple(map(sys.intern, columns[_FONT]))  # marshal brings them back as that
+    columns.append(tuple(len(run.edges) for run in runs))
     edges = b"".join(run.edges for run in runs)
     # the first bytes of floats resemble each other: they are put side by side
     planes = b"".join(edges[plane::_FLOAT] for plane in range(_FLOAT))
-    return plain, zlib.compress(planes, _FAST)
+    return columns, zlib.compress(planes, _FAST)
 
 
-def unpack_runs(plain: Sequence[tuple[Any, ...]], edges: bytes | None) -> list[Run]:
+def unpack_runs(columns: Sequence[tuple[Any, ...]], edges: bytes | None) -> list[Run]:
     """Runs again; without edges when there are none."""
+    *plain, lengths = columns
     if edges is None:
-        return [Run(one[0], sys.intern(one[1]), *one[2:-1], edges=b"") for one in plain]
+        return list(map(Run, *plain, repeat(b"")))
     planes = zlib.decompress(edges)
     room, size = bytearray(len(planes)), len(planes) // _FLOAT
     for plane in range(_FLOAT):
         room[plane::_FLOAT] = planes[plane * size : (plane + 1) * size]
     whole = bytes(room)  # slices of bytes are bytes: nothing is copied twice
-    made: list[Run] = []
-    at = 0
-    for text, font, height, flags, color, length in plain:
-        end = at + length
-        made.append(Run(text, sys.intern(font), height, flags, color, whole[at:end]))
-        at = end
-    return made
+    cuts = [whole[at:end] for at, end in pairwise(accumulate(lengths, initial=0))]
+    return list(map(Run, *plain, cuts))
 
 
 def fields_of(kind: type, *but: str) -> tuple[str, ...]:
@@ -210,11 +218,12 @@ def fields_of(kind: type, *but: str) -> tuple[str, ...]:
     return tuple(one.name for one in fields(kind) if one.name not in but)
 
 
-_PAGE = fields_of(PageDrawn)
+_PAGE, _RUN = fields_of(PageDrawn), fields_of(Run, "edges")
+_FONT = _RUN.index("font")
 _LINE, _BOX = fields_of(Line, "runs"), fields_of(Box)
 _MARK, _HIT = fields_of(Mark), fields_of(Hit)
-_of_page, _of_line, _of_box, _of_mark, _of_hit = (
-    attrgetter(*names) for names in (_PAGE, _LINE, _BOX, _MARK, _HIT)
+_of_page, _of_run, _of_line, _of_box, _of_mark, _of_hit = (
+    attrgetter(*names) for names in (_PAGE, _RUN, _LINE, _BOX, _MARK, _HIT)
 )
 
 
@@ -236,13 +245,9 @@ def _seal(page: PageDrawn) -> tuple[bytes, bytes]:
 def _open(light: bytes, edges: bytes | None) -> PageDrawn:
     plain, values = unpacked(light)
     own = dict(zip(_PAGE, values, strict=True))
-    runs = unpack_runs(plain, edges)
-    lines: list[Line] = []
-    at = 0
-    for count, *rest in own["lines"]:
-        lines.append(Line(runs[at : at + count], *rest))
-        at += count
-    own["lines"], own["boxes"] = lines, [Box(*box) for box in own["boxes"]]
+    runs = iter(unpack_runs(plain, edges))
+    own["lines"] = [Line(list(islice(runs, count)), *rest) for count, *rest in own["lines"]]
+    own["boxes"] = [Box(*box) for box in own["boxes"]]
     own["marks"] = [Mark(*mark) for mark in own["marks"]]
     own["links"] = [Hit(*hit) for hit in own["links"]]
     return PageDrawn(**own)

@@ -54,6 +54,7 @@ from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.pagearea import printed_area
+from booktune_assets.books.pagefacts import MAPPED
 from booktune_assets.books.pagenumbers import label_of, number_pages, read_rules
 from booktune_assets.books.placed import running_head
 from booktune_assets.books.precise import place_words
@@ -199,7 +200,7 @@ def _mapped(
 
 def refuse_unmapped(page: PageDrawn, parsed: Parsed) -> None:
     """Text whose fonts do not say which letters they draw is no text: it is told as hidden."""
-    lost = sum(run.text.count("\ufffd") for line in page.lines for run in line.runs)
+    lost = "".join([run.text for line in page.lines for run in line.runs]).count("\ufffd")
     if lost <= _UNMAPPED * page.chars or not lost:
         return
     page.outside += [line.text for line in page.lines]
@@ -377,15 +378,14 @@ def _counters(drawn: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[int]]
 
 def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     """Put letters in the place of what the fonts of a book print for them; gives their measures."""
-    for page in drawn:
+    for _, page in drawn.having(MAPPED):
         if page.mapped[1]:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
     mend_misnamed(drawn, ledger)
     parted = join_scattered(part_interleaved(drawn.edited()))
-    compose(close_tracked(take_doubled(parted, ledger), ledger), ledger)
-    fonts = measure(drawn.whole())
+    fonts = measure(compose(close_tracked(take_doubled(parted, ledger), ledger), ledger))
     take_drop_caps(drawn, fonts)
     if any(put(drawn, fonts) for put in (name_words, set_on_grid, set_in_columns)):
         fonts = measure(drawn.whole())

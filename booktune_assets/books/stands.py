@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from booktune_assets.books.blocks import inked
@@ -128,8 +129,13 @@ def _face(lines: Sequence[Line]) -> tuple[str, float]:
     found: Counter[tuple[str, float]] = Counter()
     for line in lines:
         for run in line.runs:
-            found[_STYLE.sub("", run.font), round(run.size * 2) / 2] += inked(run.text)
-    return found.most_common(1)[0][0]
+            found[_family(run.font), round(run.size * 2) / 2] += inked(run.text)
+    return found.most_common(1)[0][0] if len(found) > 1 else next(iter(found))
+
+
+@lru_cache(maxsize=1024)  # of each run of a book: it has some ten
+def _family(font: str) -> str:
+    return _STYLE.sub("", font)
 
 
 def _ink(line: Line) -> float:

@@ -7,7 +7,8 @@ kinds (``layout.py``), geometry of code (``listing.py``).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.breaks import Breaks, Cuts, follows, measure_cuts
@@ -24,6 +25,7 @@ from booktune_assets.books.layout import Piece
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.lettered import take_letters
 from booktune_assets.books.listing import (
+    Letters,
     Listing,
     indent_unit,
     letter_grid,
@@ -120,8 +122,7 @@ def _margin(pieces: Sequence[Piece]) -> float:
 def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict[int, Listing]:
     """Listings by the id of their piece; a book that stretches its code is measured again."""
     code = [piece for piece in pieces if piece.kind == "code"]
-    grid = letter_grid((piece.whole for piece in code), fonts)
-    letters = {id(piece): letters_of(piece.whole, fonts) for piece in code}
+    grid, letters = _letters(code, fonts)
     edges = code_edges(pieces, measures, letters, grid)
     unit = indent_unit(((letters[id(piece)], edges[id(piece)][0]) for piece in code), grid)
     if unit != 1:
@@ -142,6 +143,22 @@ def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict
     if sum(listing.stretched for listing in found.values()) >= _MARKS:
         return measured(justified=True)
     return found
+
+
+def _letters(code: Sequence[Piece], fonts: Fonts) -> tuple[float, dict[int, Letters]]:
+    """The grid of a book's code, and the letters of each piece, whose runs are made again once."""
+    letters: dict[int, Letters] = {}
+
+    def measured() -> Iterator[Sequence[Row]]:
+        for piece in code:
+            whole = piece.whole
+            letters[id(piece)] = letters_of(whole, fonts)
+            yield whole
+
+    pieces = measured()
+    grid = letter_grid(pieces, fonts)
+    deque(pieces, maxlen=0)  # those that the grid did not ask for
+    return grid, letters
 
 
 def _groups(pieces: Sequence[Piece], measures: Measures, cuts: Cuts) -> list[list[Piece]]:

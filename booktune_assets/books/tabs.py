@@ -6,7 +6,6 @@ box of a listing (``beside.py``).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from booktune_assets.books.lang import is_language
@@ -24,11 +23,10 @@ _ALSO = frozenset({"iex", "mix", "output", "result", "terminal", "repl", "test",
 
 def take_tabs(rows: RowBook, ledger: Ledger) -> None:
     """Take rows of tabs off, where a book has them time after time."""
-    found: list[tuple[int, Row]] = []
-    start = 0
-    for members in rows.pages():
-        found += [(start + number, members[number]) for number in _tabs(members)]
-        start += len(members)
+    found = [
+        (number, row) for number, (row, after) in enumerate(pairwise(rows))
+        if after.mono and _are_tabs(row, after)
+    ]  # fmt: skip
     if len(found) < _ENOUGH:
         return
     for number, row in found:
@@ -36,11 +34,9 @@ def take_tabs(rows: RowBook, ledger: Ledger) -> None:
         rows.cut(number, number + 1)
 
 
-def _tabs(members: Sequence[Row]) -> Iterator[int]:
-    for number, (row, after) in enumerate(pairwise(members)):
-        near = 0 < after.baseline - row.baseline < _NEAR * max(row.size, after.size)
-        if not row.mono and after.mono and near and _names(row.text):
-            yield number
+def _are_tabs(row: Row, code: Row) -> bool:
+    near = 0 < code.baseline - row.baseline < _NEAR * max(row.size, code.size)
+    return row.page == code.page and not row.mono and near and _names(row.text)
 
 
 def _names(text: str) -> bool:

@@ -43,9 +43,10 @@ def _spread(text: str) -> bool:
     if text.count(" ") < _LETTERS:  # nearly all lines end here
         return False
     words = text.split()
-    single = sum(len(word) == 1 and word.isalnum() for word in words)
-    letters = sum(map(str.isalpha, "".join(words)))
-    return single > _LETTERS and single >= _SINGLE * len(words) and letters > single / 2
+    single = sum([word.isalnum() for word in words if len(word) == 1])
+    if single <= _LETTERS or single < _SINGLE * len(words):
+        return False
+    return sum(map(str.isalpha, "".join(words))) > single / 2
 
 
 def _close(line: Line) -> None:

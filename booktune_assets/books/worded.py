@@ -8,29 +8,35 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from itertools import groupby
 
 from booktune_assets.books.rows import Row
 
-__all__ = ["fonts_of_words", "listed"]
+__all__ = ["WordFonts", "listed"]
 
 _REMARKS = frozenset("#%/-;*")  # begin a remark
 _LETTERS = 3  # of a paragraph in a box of code
 _WORDED = 8  # rows in a font of words, outside of boxes of code
 
 
-def fonts_of_words(rows: Sequence[Row]) -> frozenset[str]:
+class WordFonts:
     """The fonts that set words outside of boxes, and in boxes that hold more words than code."""
-    found: Counter[str] = Counter()
-    for _, page in groupby(rows, key=lambda row: row.page):
+
+    def __init__(self) -> None:
+        self._found: Counter[str] = Counter()
+
+    def see(self, page: Sequence[Row]) -> None:
+        """Look at the rows of a page."""
         boxes: dict[int, list[Row]] = defaultdict(list)
         for row in page:
             boxes[id(row.frame) if row.frame else 0].append(row)
         for key, members in boxes.items():
             plain = [row for row in members if not row.mono]
             if not key or len(plain) > len(members) / 2:
-                found.update(row.font for row in plain)
-    return frozenset(font for font, count in found.items() if count >= _WORDED)
+                self._found.update(row.font for row in plain)
+
+    def found(self) -> frozenset[str]:
+        """Those that do so often."""
+        return frozenset(font for font, count in self._found.items() if count >= _WORDED)
 
 
 def listed(members: Sequence[Row], prose: frozenset[str]) -> list[Row]:

@@ -221,7 +221,7 @@ def test_spread_words_stay_when_the_repair_is_off() -> None:
 
 def test_spread_words_are_closed_without_the_repair_of_glyphs() -> None:
     page, ledger = spread(), Ledger(off=frozenset({"glyphs"}))
-    compose(close_tracked([page], ledger), ledger)
+    list(compose(close_tracked([page], ledger), ledger))
     assert page.lines[0].text == "CHAPTER ONES"
 
 
