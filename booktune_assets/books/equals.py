@@ -140,7 +140,7 @@ def without_text(
 def without_terms(
     rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts
 ) -> dict[Style, list[int]]:
-    """The styles but for those whose rows are bold terms in the size of text."""
+    """The styles but for those whose rows are terms in the size of text, bold or in code type."""
     likely = [style for style in spots if _as_text(style, fonts)]
     if not likely:
         return dict(spots)
@@ -154,7 +154,8 @@ def without_terms(
 
 
 def _as_text(style: Style, fonts: Fonts) -> bool:
-    return style[2] and abs(style[1] - fonts.body_size) < 0.6 and style[0] not in fonts.advance
+    strong = style[2] or style[0] in fonts.advance
+    return strong and abs(style[1] - fonts.body_size) < 0.6
 
 
 def _are_terms(rows: Sequence[Row], at: Sequence[int], edges: Mapping[int, Counter[int]]) -> bool:

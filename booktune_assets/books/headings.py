@@ -73,11 +73,13 @@ def folded(text: str) -> str:
 
 
 def mark_headings(
-    rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts, run_ins: Sequence[Entry] = ()
-) -> None:
+    rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts, run_ins: Sequence[Entry] = (),
+    below: Sequence[Entry] = (),
+) -> None:  # fmt: skip
     """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them.
 
-    ``run_ins`` are titles that an outline would name, of a book that has none.
+    ``run_ins`` are titles that an outline would name, of a book that has none; ``below`` those that
+    no outline names, with levels below those of all others.
     """
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     matched = _match(rows, outline, styles) if outline else 0
@@ -101,7 +103,23 @@ def mark_headings(
         _by_marks(rows, [titles_that_go_on(rows, fonts)])
     mark_labels(rows, named)
     number_levels(rows, shift_from_outline=told)
+    _add_below(rows, below)
     mark_labels(rows, named)  # on the scale that their titles are on now
+
+
+def _add_below(rows: Sequence[Row], entries: Sequence[Entry]) -> None:
+    """Mark titles that are below all others, whatever their type says."""
+    places = {(entry.page, folded(entry.title)): entry for entry in entries}
+    found: list[tuple[int, int]] = []
+    deepest = 0
+    for index, row in enumerate(rows) if entries else ():
+        entry = places.get((row.page, folded(row.text)))
+        if entry is not None and abs(row.baseline - row.size - entry.y) < row.size / 2:
+            found.append((index, entry.level))
+        elif row.role == "heading":
+            deepest = max(deepest, row.level or 0)
+    for index, level in found:
+        rows[index].role, rows[index].level = "heading", deepest + level
 
 
 def _confirmed(rows: Sequence[Row]) -> bool:
