@@ -105,8 +105,10 @@ def _begins(row: Row, fonts: Fonts) -> bool:
         return False
     of_term = [run.bold or fonts.mono(run) for run in inked]
     last = of_term.index(False) if False in of_term else len(inked)
-    if len(row.parts) > 1 and (last == len(inked) or inked[last].left < row.parts[1] - _LEVEL):
-        return False
+    if len(row.parts) > 1 and not (
+        last < len(inked) and inked[0].bold and inked[last].left > row.parts[1] - _LEVEL
+    ):
+        return False  # code without a head may be a table, too
     term = "".join(run.text for run in inked[:last])
     return 0 < len(term) <= _LONG and not term.rstrip().endswith(_TITLED)
 

@@ -36,7 +36,7 @@ from booktune_assets.books.labels import bare_number, begins_caption, mark_label
 from booktune_assets.books.levels import number_levels, printed_levels
 from booktune_assets.books.numbered import numbered_titles
 from booktune_assets.books.rows import Row
-from booktune_assets.books.titlerows import broken_titles, runs_on
+from booktune_assets.books.titlerows import broken_titles, runs_apart, runs_on
 from booktune_assets.books.underlined import ruled_titles
 
 __all__ = ["Entry", "folded", "mark_headings"]
@@ -407,7 +407,9 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts, air: float = _A
     after = rows[index + 1] if index + 1 < len(rows) else None
     if (before is not None and runs_on(before, row)) or _captions(row, after, fonts):
         return False
-    if after is None or runs_on(row, after) or heads_table(row, after):
+    if after is None or runs_on(row, after):
+        return False
+    if heads_table(row, after) and not runs_apart(row, after):  # numbers of titles stand apart
         return False
     if len(row.parts) > 2:
         return False
