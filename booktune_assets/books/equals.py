@@ -20,8 +20,16 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import is_caption
 from booktune_assets.books.roles import is_label_word
 from booktune_assets.books.rows import Row
+from booktune_assets.books.titlerows import broken_titles
 
-__all__ = ["by_weight", "heads_table", "tight_titles", "without_terms", "without_text"]
+__all__ = [
+    "bold_titles",
+    "by_weight",
+    "heads_table",
+    "tight_titles",
+    "without_terms",
+    "without_text",
+]
 
 _COUNTED = re.compile(r"(?:[^\W\d]+\s)?\d")
 Style = tuple[str, float, bool]
@@ -128,6 +136,33 @@ def tight_titles(
 def _in_own_font(row: Row, fonts: Fonts) -> bool:
     near = -0.6 < row.size - fonts.body_size <= 0.12 * fonts.body_size
     return near and row.font not in (fonts.body, *fonts.advance)
+
+
+def bold_titles(
+    rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts,
+    alone: Callable[[int], bool], over: Callable[[int], bool],
+) -> list[int]:  # fmt: skip
+    """Bold rows in text size, by style, that are titles though an outline leaves them out.
+
+    That is a habit: nearly all rows of the style stand alone, on several pages, each with words of
+    its own, and half of them over text.
+    """
+    found: dict[Style, list[int]] = {}
+    for style, at in spots.items():
+        if not _as_text(style, fonts) or len(at) < _HABIT[0]:
+            continue
+        own = [index for index in at if alone(index)]
+        habit = (
+            len(own) >= max(_HABIT[0], _NEARLY * len(at))
+            and len({rows[index].page for index in own}) >= _HABIT[1]
+            and len({rows[index].text for index in own}) >= _NEARLY * len(own)
+            and 2 * sum(map(over, own)) >= len(own)
+        )
+        if habit:
+            found[style] = own
+    found = without_text(rows, found, fonts)
+    broken = broken_titles(rows, found, fonts)
+    return [index for at in (*found.values(), *broken.values()) for index in at]
 
 
 def without_text(

@@ -14,7 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from booktune_assets.books import outlined
 from booktune_assets.books.bars import in_bars
@@ -23,6 +23,7 @@ from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.equals import (
+    bold_titles,
     by_weight,
     heads_table,
     tight_titles,
@@ -214,6 +215,7 @@ def _by_learned_styles(
     }  # fmt: skip
     extra &= {*without_terms(rows, {style: [] for style in extra}, fonts)}
     ranks = sorted({size for _, size, _ in extra if size < smallest + 0.1}, reverse=True)
+    bold: dict[Style, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         if row.role or row.page < first or row.frame is not None:
             continue
@@ -223,6 +225,11 @@ def _by_learned_styles(
             row.role, row.level = "heading", known[row.style]
         elif row.style in extra and _stands_alone(rows, index, fonts):
             row.role, row.level = "heading", deepest + 1 + ranks.index(row.style[1])
+        elif row.bold and row.font not in (fonts.body, *fonts.advance) and not _big(row, fonts):
+            bold[row.style].append(index)
+    alone = partial(_stands_alone, rows, fonts=fonts)
+    for index in bold_titles(rows, bold, fonts, alone, partial(_titles_text, rows, fonts=fonts)):
+        rows[index].role, rows[index].level = "heading", deepest + 1 + len(ranks)
 
 
 def _telling(style: Style, fonts: Fonts) -> bool:
