@@ -15,6 +15,7 @@ have. A table has a head, whose words begin at these edges, or more columns.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -52,14 +53,25 @@ class _Item:
 def mark_items(rows: RowBook, fonts: Fonts) -> None:
     """Set ``role = "list"`` on the rows that begin items, in a book that has such lists."""
     found: list[int] = []
+    short: list[tuple[int, int]] = []  # items of one row whose text stands apart, and how far
+    rooms: Counter[int] = Counter()
     start = hung = 0
     for members in rows.pages():
         items = _items(members, fonts)
         hung += sum(item.hung for item in items)
+        rooms.update(_room(item.row) for item in items if item.hung)
         found += [start + number for number in _in_lists(items, members)]
+        short += [(start + item.number, room) for item in items if (room := _room(item.row))]
         start += len(members)
-    for index in found if hung >= _HABIT else ():
-        rows[index].role = "list"
+    if hung >= _HABIT:
+        found += [index for index, room in short if rooms[room] >= _HABIT]
+        for index in found:
+            rows[index].role = "list"
+
+
+def _room(row: Row) -> int:
+    """How far from its term the text of an item begins that has an edge of its own, pt; else 0."""
+    return round(row.parts[1] - row.box[0]) if len(row.parts) > 1 else 0
 
 
 def _items(members: Sequence[Row], fonts: Fonts) -> list[_Item]:

@@ -74,7 +74,7 @@ _ASIDE = re.compile(
     r"\([^\"',]*?\b(?!(?:do|in|when|and|or|not|fn|end|of)\b)[A-Za-z]+"
     r"(?: (?!(?:do|in|when|and|or|not)\b)[A-Za-z]+){2}\b"
 )
-_SENTENCE = re.compile(r"[a-z)]\.$")
+_SENTENCE, _SHORT = re.compile(r"[a-z)]\.$"), (" e.g.", "(e.g.", " i.e.", "(i.e.")
 # A module of a module, unlike the next sentence: no words follow it.
 _NESTED = re.compile(r"\b[A-Z]\w*\.\n[A-Z]\w*(?:[^\w\s]|$| (?:end|do|in|and|or|when)\b)")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
@@ -235,7 +235,7 @@ class Wraps:
         if line.endswith(",") and text.startswith("..."):
             return False  # what is left out of a list
         if line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;.":
-            sentence = _SENTENCE.search(line) and text[0].isupper()
+            sentence = line.endswith(_SHORT) or (_SENTENCE.search(line) and text[0].isupper())
             nested = _NESTED.search(f"{line}\n{text}") and not in_string(line)
             return not sentence or bool(nested)
         if _FILE.search(line) and text[0].isdigit():
