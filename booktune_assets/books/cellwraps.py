@@ -24,6 +24,7 @@ _TIGHT, _LOOSE = 1.08, 1.22  # of the least distance: rows of one cell; rows of 
 _LEAST = 2  # such distances
 _BESIDE = 0.85  # type sizes: lines of one cell are not as near
 _WIDE = 2.0  # type sizes of a gap in a row that was set in block
+_MANY, _EVEN = 4, 1.6  # wider gaps of such a row, and by how much they differ
 _SET_IN = 3.0  # type sizes by which paragraphs begin, at most
 _NUMBER = re.compile(r"[-+\u2212]?[\d.,\u2009]*\d\s?%?")
 
@@ -84,14 +85,20 @@ def justified(rows: Sequence[Row]) -> bool:
             or (row is rows[0] and 0 < row.box[0] - edge < _SET_IN * row.size)
         )
         and abs(row.box[2] - several[0].box[2]) < 1
-        and row.column[1] - row.box[2] < 2 * _OFF
+        and row.column[1] - row.box[2] < max(2 * _OFF, row.size)  # others may reach beyond it
         for row in several
     )
     if not full or any(_NUMBER.fullmatch(row.text.split()[-1]) for row in several):
         return False
-    return all(
-        two[0] - one[1] < _WIDE * row.size for row in several for one, two in pairwise(_rooms(row))
-    )
+    return all(_narrow([two[0] - one[1] for one, two in pairwise(_rooms(row))], row.size)
+               for row in several)  # fmt: skip
+
+
+def _narrow(gaps: Sequence[float], size: float) -> bool:
+    """Whether gaps are those of a row that was set in block, which are wider when few words fit."""
+    if max(gaps) < _WIDE * size:
+        return True
+    return len(gaps) >= _MANY and max(gaps) < min(_EVEN * min(gaps), 2 * _WIDE * size)
 
 
 def columns_of(rows: Sequence[Row]) -> list[Room] | None:
