@@ -24,6 +24,8 @@ _TIGHT, _LOOSE = 1.08, 1.22  # of the least distance: rows of one cell; rows of 
 _LEAST = 2  # such distances
 _BESIDE = 0.85  # type sizes: lines of one cell are not as near
 _WIDE = 2.0  # type sizes of a gap in a row that was set in block
+_MANY, _EVEN = 4, 1.6  # wider gaps of such a row, and by how much they differ
+_SET_IN = 3.0  # type sizes by which paragraphs begin, at most
 _NUMBER = re.compile(r"[-+\u2212]?[\d.,\u2009]*\d\s?%?")
 
 Room = tuple[float, float]
@@ -72,21 +74,31 @@ def aligned(rows: Sequence[Row]) -> bool:
 def justified(rows: Sequence[Row]) -> bool:
     """Whether rows are a paragraph with wide gaps: all fill their column, from edge to edge.
 
-    Gaps of a table are wider, and its words end where they end; numbers that are set flush right at
-    the edge of the page are none of a paragraph.
+    Its first row may be set in. Gaps of a table are wider, and its words end where they end;
+    numbers that are set flush right at the edge of the page are none of a paragraph.
     """
     several = [row for row in rows if len(row.parts) > 1]
+    edge = several[-1].box[0]
     full = all(
-        abs(row.box[0] - several[0].box[0]) < 1
+        (
+            abs(row.box[0] - edge) < 1
+            or (row is rows[0] and 0 < row.box[0] - edge < _SET_IN * row.size)
+        )
         and abs(row.box[2] - several[0].box[2]) < 1
-        and row.column[1] - row.box[2] < 2 * _OFF
+        and row.column[1] - row.box[2] < max(2 * _OFF, row.size)  # others may reach beyond it
         for row in several
     )
     if not full or any(_NUMBER.fullmatch(row.text.split()[-1]) for row in several):
         return False
-    return all(
-        two[0] - one[1] < _WIDE * row.size for row in several for one, two in pairwise(_rooms(row))
-    )
+    return all(_narrow([two[0] - one[1] for one, two in pairwise(_rooms(row))], row.size)
+               for row in several)  # fmt: skip
+
+
+def _narrow(gaps: Sequence[float], size: float) -> bool:
+    """Whether gaps are those of a row that was set in block, which are wider when few words fit."""
+    if max(gaps) < _WIDE * size:
+        return True
+    return len(gaps) >= _MANY and max(gaps) < min(_EVEN * min(gaps), 2 * _WIDE * size)
 
 
 def columns_of(rows: Sequence[Row]) -> list[Room] | None:

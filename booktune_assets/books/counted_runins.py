@@ -1,8 +1,8 @@
 """Titles that run in and count, where no outline names them: "1) Integers: In Elixir …".
 
 Belongs here: finding them by their numbers, as entries of an outline that a book does not have.
-Does not: parting them from their paragraphs (``runins.py``), titles in rows of their own
-(``numbered.py``).
+Does not: parting them from their paragraphs (``runins.py``), those that count nothing
+(``aired_runins.py``), titles in rows of their own (``numbered.py``).
 
 Items of lists begin with numbers and stressed words, too. Titles run in below others that Roman
 numerals count, begin again with each of them and leave no number out; their numbers are in the
@@ -12,9 +12,11 @@ type of the title, and their paragraphs do not hang.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from booktune_assets.books.aired_runins import AiredRunIns
 from booktune_assets.books.counted import counting, is_counted
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
@@ -45,10 +47,16 @@ class RunIns:
     def __init__(self, fonts: Fonts) -> None:
         self._fonts = fonts
         self._found: list[_Found] = []
+        self._aired = AiredRunIns(fonts)
 
     def see(self, page: PageDrawn, gone: set[int]) -> None:
         """Look at the lines of the next page, but for those that are no text."""
         self._found += _on_page(page, self._fonts, gone)
+        self._aired.see(page, gone)
+
+    def below(self, named: Sequence[Entry]) -> list[Entry]:
+        """Titles that count nothing, on levels below those that are named."""
+        return self._aired.entries(named)
 
     def entries(self) -> list[Entry]:
         """What an outline would say of the titles that run in."""

@@ -8,13 +8,18 @@ A bold word, or code, may begin a row of any paragraph. An item shows itself by 
 is set in and begins no paragraph: what follows does not go back to the edge. And it is no row of a
 paragraph itself: what is right above ends in a colon, or is of another item. Three in a book make a
 habit; then items of one row count, too, next to such ones.
+
+The text may have an edge of its own, far behind the terms (style ``sameline``), as cells of a table
+have. A table has a head, whose words begin at these edges, or more columns.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from booktune_assets.books.equals import heads_table
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
@@ -25,6 +30,7 @@ _HABIT = 3  # items with a row that is set in
 _CLOSE = 1.6  # type sizes between the rows of an item, at most
 _SET_IN = (0.7, 14.0)  # type sizes by which the second row is set in
 _LEVEL = 1.0  # pt
+_LARGER = 0.6  # pt that code in text is larger than listings
 _LONG = 48  # characters of a term
 _TITLED = (".", "!", "?")  # what ends so titles its paragraph
 
@@ -33,7 +39,7 @@ _TITLED = (".", "!", "?")  # what ends so titles its paragraph
 class _Item:
     """What may be an item: its first row and that behind it, by their places on a page.
 
-    ``alone``: the term has a row of its own.
+    ``alone``: the term has a row of its own; ``cell``: it looks like the first cell of a table.
     """
 
     number: int
@@ -41,19 +47,31 @@ class _Item:
     end: int
     hung: bool
     alone: bool
+    cell: bool = False
 
 
 def mark_items(rows: RowBook, fonts: Fonts) -> None:
     """Set ``role = "list"`` on the rows that begin items, in a book that has such lists."""
     found: list[int] = []
+    short: list[tuple[int, int]] = []  # items of one row whose text stands apart, and how far
+    rooms: Counter[int] = Counter()
     start = hung = 0
     for members in rows.pages():
         items = _items(members, fonts)
         hung += sum(item.hung for item in items)
+        rooms.update(_room(item.row) for item in items if item.hung)
         found += [start + number for number in _in_lists(items, members)]
+        short += [(start + item.number, room) for item in items if (room := _room(item.row))]
         start += len(members)
-    for index in found if hung >= _HABIT else ():
-        rows[index].role = "list"
+    if hung >= _HABIT:
+        found += [index for index, room in short if rooms[room] >= _HABIT]
+        for index in found:
+            rows[index].role = "list"
+
+
+def _room(row: Row) -> int:
+    """How far from its term the text of an item begins that has an edge of its own, pt; else 0."""
+    return round(row.parts[1] - row.box[0]) if len(row.parts) > 1 else 0
 
 
 def _items(members: Sequence[Row], fonts: Fonts) -> list[_Item]:
@@ -68,8 +86,19 @@ def _items(members: Sequence[Row], fonts: Fonts) -> list[_Item]:
         hung = end > number + 1 and not _returns(members, number, end)
         alone = _alone(row, fonts)
         if hung or not alone:
-            found.append(_Item(number, row, end, hung, alone))
-    return found
+            cell = _in_table(members, number, found)
+            found.append(_Item(number, row, end, hung and not cell, alone, cell))
+    return [item for item in found if not item.cell]
+
+
+def _in_table(members: Sequence[Row], number: int, items: Sequence[_Item]) -> bool:
+    """Whether what is above an item whose text stands apart is a head, or a cell below one."""
+    row, above = members[number], members[number - 1] if number else None
+    if len(row.parts) < 2 or above is None:
+        return False
+    if items and items[-1].end == number:
+        return items[-1].cell
+    return heads_table(row, above)
 
 
 def _inside(members: Sequence[Row], number: int, items: Sequence[_Item]) -> bool:
@@ -84,12 +113,21 @@ def _inside(members: Sequence[Row], number: int, items: Sequence[_Item]) -> bool
 def _begins(row: Row, fonts: Fonts) -> bool:
     """Whether a row begins with bold words, or with code, and goes on with others if with any."""
     inked = [run for run in row.runs if run.text.strip()]
-    if row.role or row.mono or row.bullet or len(row.parts) > 1:
+    if row.role or row.bullet or len(row.parts) > 2 or (row.mono and not _of_words(row, fonts)):
         return False
     of_term = [run.bold or fonts.mono(run) for run in inked]
     last = of_term.index(False) if False in of_term else len(inked)
+    if len(row.parts) > 1 and not (
+        last < len(inked) and inked[0].bold and inked[last].left > row.parts[1] - _LEVEL
+    ):
+        return False  # code without a head may be a table, too
     term = "".join(run.text for run in inked[:last])
     return 0 < len(term) <= _LONG and not term.rstrip().endswith(_TITLED)
+
+
+def _of_words(row: Row, fonts: Fonts) -> bool:
+    """Whether a row of code alone is not in the size of listings: code in text is larger."""
+    return row.frame is None and row.size > fonts.code_size + _LARGER
 
 
 def _alone(row: Row, fonts: Fonts) -> bool:
@@ -105,6 +143,8 @@ def _below(above: Row, row: Row) -> bool:
 def _goes_on(item: Sequence[Row], row: Row) -> bool:
     """Whether a row is set in below those of an item, where they are."""
     if row.role or row.mono or row.bullet or not _below(item[-1], row):
+        return False
+    if len(item[0].parts) > 1 and abs(row.box[0] - item[0].parts[1]) > _LEVEL:
         return False
     deep = (row.box[0] - item[0].box[0]) / item[0].size
     level = len(item) < 2 or abs(row.box[0] - item[-1].box[0]) < _LEVEL

@@ -20,8 +20,16 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.labels import is_caption
 from booktune_assets.books.roles import is_label_word
 from booktune_assets.books.rows import Row
+from booktune_assets.books.titlerows import broken_titles
 
-__all__ = ["by_weight", "heads_table", "tight_titles", "without_terms", "without_text"]
+__all__ = [
+    "bold_titles",
+    "by_weight",
+    "heads_table",
+    "tight_titles",
+    "without_terms",
+    "without_text",
+]
 
 _COUNTED = re.compile(r"(?:[^\W\d]+\s)?\d")
 Style = tuple[str, float, bool]
@@ -130,6 +138,33 @@ def _in_own_font(row: Row, fonts: Fonts) -> bool:
     return near and row.font not in (fonts.body, *fonts.advance)
 
 
+def bold_titles(
+    rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts,
+    alone: Callable[[int], bool], over: Callable[[int], bool],
+) -> list[int]:  # fmt: skip
+    """Bold rows in text size, by style, that are titles though an outline leaves them out.
+
+    That is a habit: nearly all rows of the style stand alone, on several pages, each with words of
+    its own, and half of them over text.
+    """
+    found: dict[Style, list[int]] = {}
+    for style, at in spots.items():
+        if not _as_text(style, fonts) or len(at) < _HABIT[0]:
+            continue
+        own = [index for index in at if alone(index)]
+        habit = (
+            len(own) >= max(_HABIT[0], _NEARLY * len(at))
+            and len({rows[index].page for index in own}) >= _HABIT[1]
+            and len({rows[index].text for index in own}) >= _NEARLY * len(own)
+            and 2 * sum(map(over, own)) >= len(own)
+        )
+        if habit:
+            found[style] = own
+    found = without_text(rows, found, fonts)
+    broken = broken_titles(rows, found, fonts)
+    return [index for at in (*found.values(), *broken.values()) for index in at]
+
+
 def without_text(
     rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts
 ) -> dict[Style, list[int]]:
@@ -140,7 +175,7 @@ def without_text(
 def without_terms(
     rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts
 ) -> dict[Style, list[int]]:
-    """The styles but for those whose rows are bold terms in the size of text."""
+    """The styles but for those whose rows are terms in the size of text, bold or in code type."""
     likely = [style for style in spots if _as_text(style, fonts)]
     if not likely:
         return dict(spots)
@@ -154,7 +189,8 @@ def without_terms(
 
 
 def _as_text(style: Style, fonts: Fonts) -> bool:
-    return style[2] and abs(style[1] - fonts.body_size) < 0.6 and style[0] not in fonts.advance
+    strong = style[2] or style[0] in fonts.advance
+    return strong and abs(style[1] - fonts.body_size) < 0.6
 
 
 def _are_terms(rows: Sequence[Row], at: Sequence[int], edges: Mapping[int, Counter[int]]) -> bool:

@@ -14,8 +14,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
+from booktune_assets.books.boldlines import bold_titles, fold
 from booktune_assets.books.codeheads import CodeHeads
 from booktune_assets.books.folios import (
     LONG,
@@ -165,7 +165,8 @@ def _grouped(
 ) -> dict[tuple[object, ...], list[Seen]]:  # fmt: skip
     """Lines near the edges by side, place, type size, and whether that is large.
 
-    What is set in large type is added to ``titles``: running heads name it, with an outline or not.
+    What is set in large type is added to ``titles``, and bold lines that are none of these: running
+    heads name it, with an outline or not.
     """
     groups: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
     types: set[Type] = set()
@@ -179,6 +180,7 @@ def _grouped(
         titles |= {rows[row[0]] for row in tall}
         small, over = _small_titles(page, titled.get(page.number, set()), fonts, types)
         edges, inner = _edges(page, fonts)
+        titles |= bold_titles(page, {n for n, _, _ in edges}, fonts)
         marked = _marked_notes(page, edges)
         texts = [page.lines[n].baseline for n in inner]
         for index, line, side in edges:
@@ -382,7 +384,14 @@ def _with_neighbours(
 
 
 def _is_furniture(members: list[Seen], pages: int, titles: set[str]) -> bool:
-    members = [seen for seen in members if not seen.lone]
+    worded = {(seen.page, round(seen.baseline)) for seen in members if fold(seen.text)}
+    members = [
+        seen for seen in members
+        if not seen.lone and not (
+            "." in seen.text and _SECTION.fullmatch(seen.text)  # it counts the title beside it
+            and (seen.page, round(seen.baseline)) in worded
+        )
+    ]  # fmt: skip
     on = len({seen.page for seen in members})
     if on < 3 or on < min(0.04 * pages, 12):
         return False
@@ -407,12 +416,6 @@ def _is_furniture(members: list[Seen], pages: int, titles: set[str]) -> bool:
     if words.most_common(1)[0][1] >= 0.5 * len(members) and share > 0.15:
         return True
     return share > 0.2 and both >= 0.75 * len(members) and repeats + follows + names > 0
-
-
-@lru_cache(maxsize=4096)  # the lines of a page are asked for by several rules
-def fold(text: str) -> str:
-    """Letters only: numbers, case and punctuation of a running head do not matter."""
-    return "".join(filter(str.isalpha, text.casefold()))
 
 
 def _names_heading(text: str, titles: set[str]) -> bool:

@@ -14,7 +14,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from booktune_assets.books import outlined
 from booktune_assets.books.bars import in_bars
@@ -23,6 +23,7 @@ from booktune_assets.books.coloured import coloured_titles
 from booktune_assets.books.counted import outline_agrees
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.equals import (
+    bold_titles,
     by_weight,
     heads_table,
     tight_titles,
@@ -36,7 +37,7 @@ from booktune_assets.books.labels import bare_number, begins_caption, mark_label
 from booktune_assets.books.levels import number_levels, printed_levels
 from booktune_assets.books.numbered import numbered_titles
 from booktune_assets.books.rows import Row
-from booktune_assets.books.titlerows import broken_titles, runs_on
+from booktune_assets.books.titlerows import broken_titles, runs_apart, runs_on
 from booktune_assets.books.underlined import ruled_titles
 
 __all__ = ["Entry", "folded", "mark_headings"]
@@ -73,11 +74,13 @@ def folded(text: str) -> str:
 
 
 def mark_headings(
-    rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts, run_ins: Sequence[Entry] = ()
-) -> None:
+    rows: Sequence[Row], outline: Sequence[Entry], fonts: Fonts, run_ins: Sequence[Entry] = (),
+    below: Sequence[Entry] = (),
+) -> None:  # fmt: skip
     """Set ``role`` and ``level`` of the heading rows. Rows of one heading share them.
 
-    ``run_ins`` are titles that an outline would name, of a book that has none.
+    ``run_ins`` are titles that an outline would name, of a book that has none; ``below`` those that
+    no outline names, with levels below those of all others.
     """
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     matched = _match(rows, outline, styles) if outline else 0
@@ -101,7 +104,23 @@ def mark_headings(
         _by_marks(rows, [titles_that_go_on(rows, fonts)])
     mark_labels(rows, named)
     number_levels(rows, shift_from_outline=told)
+    _add_below(rows, below)
     mark_labels(rows, named)  # on the scale that their titles are on now
+
+
+def _add_below(rows: Sequence[Row], entries: Sequence[Entry]) -> None:
+    """Mark titles that are below all others, whatever their type says."""
+    places = {(entry.page, folded(entry.title)): entry for entry in entries}
+    found: list[tuple[int, int]] = []
+    deepest = 0
+    for index, row in enumerate(rows) if entries else ():
+        entry = places.get((row.page, folded(row.text)))
+        if entry is not None and abs(row.baseline - row.size - entry.y) < row.size / 2:
+            found.append((index, entry.level))
+        elif row.role == "heading":
+            deepest = max(deepest, row.level or 0)
+    for index, level in found:
+        rows[index].role, rows[index].level = "heading", deepest + level
 
 
 def _confirmed(rows: Sequence[Row]) -> bool:
@@ -196,6 +215,7 @@ def _by_learned_styles(
     }  # fmt: skip
     extra &= {*without_terms(rows, {style: [] for style in extra}, fonts)}
     ranks = sorted({size for _, size, _ in extra if size < smallest + 0.1}, reverse=True)
+    bold: dict[Style, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         if row.role or row.page < first or row.frame is not None:
             continue
@@ -205,6 +225,11 @@ def _by_learned_styles(
             row.role, row.level = "heading", known[row.style]
         elif row.style in extra and _stands_alone(rows, index, fonts):
             row.role, row.level = "heading", deepest + 1 + ranks.index(row.style[1])
+        elif row.bold and row.font not in (fonts.body, *fonts.advance) and not _big(row, fonts):
+            bold[row.style].append(index)
+    alone = partial(_stands_alone, rows, fonts=fonts)
+    for index in bold_titles(rows, bold, fonts, alone, partial(_titles_text, rows, fonts=fonts)):
+        rows[index].role, rows[index].level = "heading", deepest + 1 + len(ranks)
 
 
 def _telling(style: Style, fonts: Fonts) -> bool:
@@ -389,7 +414,9 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts, air: float = _A
     after = rows[index + 1] if index + 1 < len(rows) else None
     if (before is not None and runs_on(before, row)) or _captions(row, after, fonts):
         return False
-    if after is None or runs_on(row, after) or heads_table(row, after):
+    if after is None or runs_on(row, after):
+        return False
+    if heads_table(row, after) and not runs_apart(row, after):  # numbers of titles stand apart
         return False
     if len(row.parts) > 2:
         return False

@@ -165,6 +165,8 @@ def _inline(rows: Sequence[Row], index: int, fonts: Fonts, measures: Measures) -
     if before is None or before.role or before.frame is not row.frame or measures.lists(row):
         return False
     close, aligned, full = _stands(before, row, measures)
+    if close and aligned and full and abs(row.size - fonts.code_size) > 0.04 * row.size:
+        return True  # set as code in text is, and not as listings are
     if after is not None and not after.mono and not after.role:
         close_after = 0 < after.baseline - row.baseline < 1.08 * measures.pitch
         return close and aligned and (close_after or (full and _wraps(before, row, fonts)))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from booktune_assets.books.blocks import Parsed
-from booktune_assets.books.furniture import fold
+from booktune_assets.books.boldlines import fold
 from booktune_assets.books.headings import Entry
 from booktune_assets.books.labels import split_number
 from booktune_assets.books.mupdf import library

@@ -35,7 +35,7 @@ from booktune_assets.books.fonts import Fonts, measure
 from booktune_assets.books.furniture import find_furniture
 from booktune_assets.books.glyphs import PageDrawn, draw_page
 from booktune_assets.books.grids import find_grids, place_grids
-from booktune_assets.books.headings import Entry, mark_headings
+from booktune_assets.books.headings import mark_headings
 from booktune_assets.books.indexpages import is_index, put_index, take_index
 from booktune_assets.books.interleaved import part_interleaved
 from booktune_assets.books.lang import name_languages
@@ -271,15 +271,16 @@ def _build(
     gone = _joined(dropped, inside)
     usual = find_columns(drawn, gone, fonts.advance)
     kept, texts, edges, run_ins, paired = _once_more(drawn, fonts, gone, drawings, precise)
-    lay = _layer(fonts, ledger, usual, edges, paired=paired)
-    lay = with_run_ins(lay, outline or run_ins, fonts, ledger)
+    lay = _layer(fonts, ledger, None if paired else usual, edges, paired=paired)
+    below = run_ins.below(named := outline or run_ins.entries())
+    lay = with_run_ins(lay, [*named, *below], fonts, ledger)
     read = partial(
         _rows_of, lay=lay, fonts=fonts, parsed=parsed, ledger=ledger, inside=inside,
         contents=set[int](),
     )  # fmt: skip
     rows, beside = _all_rows(drawn, dropped, read, partial(_margin_rows, sides, fonts, ledger))
     notes = take_notes(rows, fonts, ledger)
-    mark_headings(rows, outline, fonts, () if outline else run_ins)
+    mark_headings(rows, outline, fonts, () if outline else named, below)
     index = take_index(rows, ledger)
     measures = measure_rows(rows, fonts, printed_area(document))
     pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
@@ -299,8 +300,7 @@ def _build(
 def _layer(
     fonts: Fonts, ledger: Ledger, usual: Columns | None, edges: Edges | None, *, paired: bool
 ) -> Callable[..., list[Row]]:
-    """What gives the rows of a page; a book of pairs has no columns."""
-    usual = None if paired else usual
+    """What gives the rows of a page; a book of pairs (``paired``) has no columns."""
     lay = partial(rows_of, usual=usual, edges=edges)
     lay = partial(rows_in_pairs, fonts=fonts, lay=lay, paired=paired)
     return partial(advised, fonts=fonts, ledger=ledger, usual=usual, lay=lay)
@@ -333,7 +333,7 @@ def _margin_rows(
 def _once_more(
     drawn: Pages, fonts: Fonts, gone: dict[int, set[int]], drawings: dict[int, list[Drawing]],
     precise: Path | None,
-) -> tuple[Pages, dict[int, dict[int, str]], Edges | None, list[Entry], bool]:  # fmt: skip
+) -> tuple[Pages, dict[int, dict[int, str]], Edges | None, RunIns, bool]:  # fmt: skip
     """Pages that are asked for later, words in drawings, where text begins; run-ins, pairs.
 
     All of it in one pass: each over a long book unpacks it.
@@ -348,7 +348,7 @@ def _once_more(
         if found := drawings.get(page.number):
             texts[page.number] = {n: page.lines[n].text for one in found for n in one.lines}
     kept = drawn.where(asked, None if precise else linked)
-    return kept, texts, starts.edges(), run_ins.entries(), pairs.is_habit()
+    return kept, texts, starts.edges(), run_ins, pairs.is_habit()
 
 
 def _pieces_of(

@@ -52,8 +52,8 @@ def _part(rows: list[Row], entry: Entry, fonts: Fonts, ledger: Ledger) -> None:
     wanted = _spellings(entry.title)
     marked = entry.title.endswith(_MARKS)
     for number, row in enumerate(rows):
-        if wanted & _spellings(row.text):
-            if not (marked or row.mono) and row.font != fonts.body and _near(row, entry):
+        if row.font != fonts.body and _near(row, entry) and wanted & _spellings(row.text):
+            if not (marked or row.mono):
                 rows[number] = _unmarked(row, fonts, ledger)
             return
     for number in range(len(rows)):

@@ -149,14 +149,14 @@ def _tables(
     fonts: Mapping[str, _Font], coded: Mapping[str, _Font], known: set[str]
 ) -> dict[str, dict[int, str]]:
     """What to put for the characters of each font."""
-    hits = [
-        sum(
-            word in known for font in coded.values() if font.wordy and not font.fixed
-            for word in font.spelt(text)
-        )
+    spelt = [
+        [word for font in coded.values() if font.wordy and not font.fixed
+         for word in font.spelt(text)]
         for text, _ in _TABLES
     ]  # fmt: skip
-    chosen = _TABLES[hits[1] > hits[0]] if max(hits) >= _ENOUGH and hits[0] != hits[1] else None
+    hits = [sum(word in known for word in words) for words in spelt]
+    enough = max(hits) >= min(_ENOUGH, len(spelt[0]))  # one title may be all that has codes
+    chosen = _TABLES[hits[1] > hits[0]] if enough and hits[0] != hits[1] else None
     tables: dict[str, dict[int, str]] = {}
     for name, font in coded.items():
         bullets = {

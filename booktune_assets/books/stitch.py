@@ -370,6 +370,8 @@ def _hyphenated(text: str, line: str, words: set[str]) -> str:
     if one + two in words:
         return "the word stands unbroken elsewhere"
     other = set("-\u2010") & set(text[:-1].rsplit(None, 1)[-1])
+    if other == {"-"} and text[-1] == "\u2010" and f"{one}-{two}" not in words:
+        return "the word has hyphens of another kind"  # browsers draw their own
     if f"{one}-{two}" in words or other or not line[0].islower() or len(one) == 1:
         return ""
     if one in _HEADS or (one in words and two in words):

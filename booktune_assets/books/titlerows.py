@@ -19,6 +19,7 @@ __all__ = ["broken_titles", "runs_apart", "runs_on"]
 Style = tuple[str, float, bool]
 _TITLE, _LONGEST = 3, 140  # rows and characters of a title
 _HALF, _AIR = 0.6, 1.6  # of the column, that a title fills before it goes on; type sizes
+_FILLED = 2.0  # pt: a row that ends nearer to the edge was stretched to it
 
 
 def broken_titles(
@@ -42,7 +43,10 @@ def broken_titles(
 def _is_broken(run: Sequence[Row], before: Row | None, fonts: Fonts) -> bool:
     """Whether rows of one style, with no more of it around, are one title over several rows."""
     words = " ".join(row.text for row in run)
-    free = all(not row.role and row.frame is None and len(row.parts) < 3 for row in run)
+    free = all(not row.role and row.frame is None for row in run) and all(
+        len(row.parts) < 3 or (row is not run[-1] and row.column[1] - row.box[2] < _FILLED)
+        for row in run
+    )
     above = before is None or before.page != run[0].page or (
         abs(run[0].baseline - before.baseline) > 1.45 * max(run[0].size, fonts.body_size)
     )  # fmt: skip

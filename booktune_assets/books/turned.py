@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 
 from booktune_assets.books.blocks import Parsed, inked
-from booktune_assets.books.furniture import fold
+from booktune_assets.books.boldlines import fold
 from booktune_assets.books.glyphs import PageDrawn
 from booktune_assets.errors import Code
 

@@ -67,14 +67,16 @@ _CODE = re.compile(r"[\[.({|]")  # at the edge, behind a line that is set in: no
 # A name in two parts, an atom, a tag, what a runtime prints.
 _PARTS = re.compile(
     r"[a-z]\n-[a-z]|[\s(\[{,]:\n[a-z]|</?\w+\n>|#(?:PID|Reference|Function|Port)\n<"
-    r"|[)\]]\n[\[(]|[\s(,]&\n\w|\[\w+:\n\d+(?::\d+)+\]"
+    r"|[)\]]\n[\[(]|[\s(,]&\n\w|\[\w+:\n\d+(?::\d+)+\]|\bCtrl\n\+|\w\.[a-z]\w*[?!]?\n\((?!\w+ \w)"
 )
 # Words beside each other, as no call has them: "to exit (type h() ENTER for help)".
 _ASIDE = re.compile(
     r"\([^\"',]*?\b(?!(?:do|in|when|and|or|not|fn|end|of)\b)[A-Za-z]+"
     r"(?: (?!(?:do|in|when|and|or|not)\b)[A-Za-z]+){2}\b"
 )
-_SENTENCE = re.compile(r"[a-z)]\.$")
+_SENTENCE, _SHORT = re.compile(r"[a-z)]\.$"), (" e.g.", "(e.g.", " i.e.", "(i.e.")
+# A module of a module, unlike the next sentence: no words follow it.
+_NESTED = re.compile(r"\b[A-Z]\w*\.\n[A-Z]\w*(?:[^\w\s]|$| (?:end|do|in|and|or|when)\b)")
 _FILE = re.compile(r"\.\w{1,4}:$")  # a line number follows
 _SAID = ("\u23ce", "\u21b5", "\u21a9")  # an author's own: those of a typesetter were taken off
 _LONG = 5
@@ -233,14 +235,16 @@ class Wraps:
         if line.endswith(",") and text.startswith("..."):
             return False  # what is left out of a list
         if line.endswith(("(", "[", "{", ".", "/")) or text[0] in ")]},;.":
-            return not (_SENTENCE.search(line) and text[0].isupper())
+            sentence = line.endswith(_SHORT) or (_SENTENCE.search(line) and text[0].isupper())
+            nested = _NESTED.search(f"{line}\n{text}") and not in_string(line)
+            return not sentence or bool(nested)
         if _FILE.search(line) and text[0].isdigit():
             return True
         if _odd_quotes(line) and (line[-1] == '"' or text[0] == '"'):
             return True  # strings hardly ever begin or end with a space
         if line[-1] == "]" and text[0] == "[" and "] [" in (both := f"{line}\n{text}"):
             return "][" in both  # "[source] [64-bit]" against "users[:mary][:age]"
-        if _PARTS.search(f"{line[-12:]}\n{text[:12]}"):
+        if _PARTS.search(f"{line[-24:]}\n{text[:12]}"):
             return True
         if lang == "erlang" and _TAILLESS[lang].search(line) and _CALLED.match(text):
             return True

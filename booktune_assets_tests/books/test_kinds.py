@@ -10,7 +10,10 @@ import pymupdf
 import pytest
 
 from booktune_assets.books.blocks import Block, Parsed
+from booktune_assets.books.cellwraps import justified
+from booktune_assets.books.glyphs import Run, edges_of
 from booktune_assets.books.lang import name_languages
+from booktune_assets.books.rows import Row
 from booktune_assets.errors import BookError, Code
 
 Read = Callable[[Path], Parsed]
@@ -316,6 +319,66 @@ def test_terms_above_their_text_are_items(tmp_path: Path, read: Read) -> None:
 
     parsed = read(made(tmp_path / "t.pdf", draw))
     assert of(parsed, "list") == [" ".join(item) for item in ITEMS[:1] + ITEMS[2:]]
+
+
+def beside(page: Page, *, head: bool, term: str = "tibo") -> None:
+    """Terms with their text at an edge of its own, as cells of a table have."""
+    y = 130.0
+    for name, *rows in ([("Word", "What it means here")] if head else []) + [*ITEMS]:
+        put(page, 40, y, name, term)
+        for row in rows:
+            put(page, 130, y, row, "tibo" if name == "Word" else "tiro")
+            y += 13
+        y += 5
+
+
+def test_terms_beside_their_text_are_items_and_a_table_has_a_head(
+    tmp_path: Path, read: Read
+) -> None:
+    parsed = read(made(tmp_path / "t.pdf", lambda page: beside(page, head=False)))
+    assert of(parsed, "list") == [" ".join(item) for item in ITEMS]
+    assert not of(parsed, "table")
+    tables = read(made(tmp_path / "h.pdf", lambda page: beside(page, head=True)))
+    assert not of(tables, "list")
+    assert len(of(tables, "table")) == 1
+    coded = read(made(tmp_path / "c.pdf", lambda page: beside(page, head=False, term="cour")))
+    assert not of(coded, "list")  # names of functions head no column, and yet are cells
+
+
+def test_terms_in_code_type_above_their_text_are_items(tmp_path: Path, read: Read) -> None:
+    def draw(page: Page) -> None:
+        y = 130.0
+        for name, *rows in ITEMS[:1] + ITEMS[2:]:
+            put(page, 40, y, f":{name}", "cour", 10)
+            for number, row in enumerate(rows, 1):
+                put(page, 64, y + 13 * number, row)
+            y += 13 * len(rows) + 20
+        for number, row in enumerate(("defmodule Tide do", "  def low, do: 1", "end")):
+            put(page, 40 + 8 * (number == 1), y + 10 * number, row.strip(), "cour", 8)
+
+    parsed = read(made(tmp_path / "t.pdf", draw, pages=3))
+    wanted = [" ".join((f":{name}", *rows)) for name, *rows in ITEMS[:1] + ITEMS[2:]]
+    assert of(parsed, "list") == wanted * 3
+    assert not of(parsed, "heading")
+    assert len(of(parsed, "code")) == 3
+
+
+def test_rows_with_wide_gaps_are_a_paragraph_though_the_first_is_set_in() -> None:
+    def row(y: float, words: Sequence[tuple[float, float, str]]) -> Row:
+        runs = [
+            Run(word, "F", 10, 0, 0, edges_of([x0, *[x1] * (len(word) - 1)], [x1] * len(word)))
+            for x0, x1, word in words
+        ]
+        box = (words[0][0], y - 8, words[-1][1], y + 2)
+        text, parts = " ".join(word for _, _, word in words), [x0 for x0, _, _ in words]
+        return Row(1, runs, y, box, text, 10, "F", bold=False, mono=False, column=(40, 300),
+                   parts=parts)  # fmt: skip
+
+    below = row(62, [(40, 110, "tied"), (122, 200, "ends"), (212, 300, "there")])
+    set_in = row(50, [(54, 110, "When"), (122, 200, "boats"), (212, 300, "are")])
+    assert justified([set_in, below])
+    assert not justified([row(50, [(84, 110, "When"), (122, 200, "of"), (212, 300, "are")]), below])
+    assert not justified([below, set_in])
 
 
 def test_bold_rows_above_paragraphs_are_no_terms(tmp_path: Path, read: Read) -> None:

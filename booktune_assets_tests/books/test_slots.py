@@ -116,6 +116,12 @@ def test_codes_that_make_no_words_are_left(tmp_path: Path) -> None:
     assert ledger.changes == []
 
 
+def test_one_word_is_enough_where_it_is_all_that_has_codes() -> None:
+    page = drawn([("F1", "IO and the \x1cle system"), ("F2", "plain words of prose stand here")])
+    mend_slots(pages_of(page), Ledger())
+    assert page.lines[0].text == "IO and the file system"
+
+
 def test_codes_that_begin_lines_alone_are_bullets() -> None:
     rows = [("F9", "\x88"), ("F1", "one item"), ("F9", "\x88"), ("F1", "another item")]
     page = drawn(rows)

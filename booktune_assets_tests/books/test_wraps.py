@@ -362,6 +362,21 @@ def test_a_bracket_of_words_is_no_call(line: str, text: str, wanted: str) -> Non
     assert Wraps().joined(line, text, True, "elixir") == f"{line}{wanted}{text}"
 
 
+@pytest.mark.parametrize(
+    ("line", "text", "wanted"),
+    [
+        ("** (Tide.Error) no tide for Harbour.new", "([]) of a harbour", ""),
+        ("opts = [strategy: :one_for_one, name: Harbour.", "Supervisor]", ""),
+        ("config :tide, at: fn(_pier) -> Harbour.", "Boats end", ""),
+        ("# The tide rises in the Harbour.", "The boats rise, too", " "),
+        ("  Tide ->> Harbour: send a message (e.g.", "handle_call/3)", " "),
+        ("press Ctrl", "+C to exit (type h() ENTER for help)", ""),
+    ],
+)
+def test_names_are_whole_though_their_row_was_not_full(line: str, text: str, wanted: str) -> None:
+    assert Wraps().joined(line, text, False, "elixir") == f"{line}{wanted}{text}"
+
+
 def test_a_sign_at_the_end_of_a_row_that_is_the_authors(tmp_path: Path, read: Read) -> None:
     """Rows end in it wherever they end, so no typesetter set it; a full one ends there, too."""
     own = ['iex> sentence = "The tide is higher today \u23ce', 'than it was all of the week."']

@@ -1,0 +1,37 @@
+"""Bold lines in text size, which running heads may name as they name titles in large type.
+
+Belongs here: what such lines of a page say, away from its edges; how words are compared. Does not:
+which lines are running heads (``furniture.py``), which are titles (``headings.py equals.py``).
+
+A bold line at the edge of a page may be a running head itself, and would name itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from functools import lru_cache
+
+from booktune_assets.books.folios import LONG
+from booktune_assets.books.fonts import Fonts
+from booktune_assets.books.glyphs import PageDrawn
+
+__all__ = ["bold_titles", "fold"]
+
+_SIZE = (-0.3, 1.2)  # pt from the size of text
+
+
+@lru_cache(maxsize=4096)  # the lines of a page are asked for by several rules
+def fold(text: str) -> str:
+    """Letters only: numbers, case and punctuation of a running head do not matter."""
+    return "".join(filter(str.isalpha, text.casefold()))
+
+
+def bold_titles(page: PageDrawn, edges: Container[int], fonts: Fonts) -> set[str]:
+    """What short bold lines in text size say that are none of ``edges``, folded."""
+    low, high = (fonts.body_size + off for off in _SIZE)
+    return {
+        fold(line.text) for n, line in enumerate(page.lines)
+        if line.runs[0].font != fonts.body and n not in edges and low < line.size <= high
+        and len(line.text) <= LONG
+        and all(run.bold and not fonts.mono(run) for run in line.runs if not run.text.isspace())
+    }  # fmt: skip
