@@ -43,7 +43,7 @@ from booktune_assets.books.mdtext import (
 from booktune_assets.books.numerals import take_appendices
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.reserved import note_facts, note_page
+from booktune_assets.books.reserved import licence_fact, note_facts, note_page
 from booktune_assets.books.roles import is_label_word, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.textmarks import take_text_marks
@@ -88,7 +88,7 @@ def parse_text(
         parsed.warn("the file is not UTF-8; it was read as Windows-1252")
     facts, body = front_matter(printable([text]).replace("\r\n", "\n").replace("\r", "\n"))
     parsed.title = fact(facts, "title")
-    parsed.licence = fact(facts, "license", "licence", "rights") or None
+    parsed.licence = licence_fact({name: fact(facts, name) for name in facts})
     note_facts(facts, parsed)
     parsed.language = fact(facts, "lang", "language")[:35] or None
     parsed.authors = names_in(facts.get("author") or facts.get("authors"))

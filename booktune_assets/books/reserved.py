@@ -13,13 +13,13 @@ by ``noai`` for robots. A statement that nothing is reserved gives no leave: not
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from booktune_assets.books.blocks import Parsed, printable
 from booktune_assets.books.elements import tag_of
 
-__all__ = ["note_facts", "note_page", "note_xmp"]
+__all__ = ["licence_fact", "note_facts", "note_page", "note_xmp"]
 
 _NAME = re.compile(r"(?:tdm(?:rep)?|\{[^}]*w3\.org/ns/tdmrep[^}]*\})[:-]?(reservation|policy)")
 _PREFIX = re.compile(r"([\w.-]+):\s+\S*w3\.org/ns/tdmrep\S*")
@@ -28,7 +28,11 @@ _PLUS = re.compile(r"\{[^}]*useplus\.org/[^}]*\}datamining")
 _PROHIBITED = "DMI-PROHIBITED"
 _RIGHTS = frozenset({"{http://purl.org/dc/elements/1.1/}rights",
                      "{http://ns.adobe.com/xap/1.0/rights/}UsageTerms"})  # fmt: skip
-_COPYRIGHT = re.compile(r"(?:copyright|\u00a9|\(c\))[^.;]*\.?", re.I)  # names who, allows nothing
+_COPYRIGHT = re.compile(  # names who, allows nothing
+    r"(?!.*\b(?:licen[cs]|cc\b|mit\b|apache|creative|public domain|rights|permi|forbid|train))"
+    r"(?:copyright|\u00a9|\(c\)|\d{4}\b)[^.;]*\.?", re.I,
+)  # fmt: skip
+_FACTS = ("license", "licence", "rights", "copyright")  # in the order that they count
 _MARKS = (b"tdmrep", b"useplus.org", b"rights")  # without one of them a stream has nothing to tell
 _LISTINGS = frozenset({"pre", "code", "samp", "textarea", "xmp", "template"})
 _POLICY_CHARS = 120
@@ -46,6 +50,13 @@ def note_page(root: Any, parsed: Parsed) -> None:
 def _shown(meta: Any) -> bool:
     """Whether an element stands in a listing, whose author forgot to escape it."""
     return any(tag_of(above) in _LISTINGS for above in meta.iterancestors())
+
+
+def licence_fact(said: Mapping[str, str]) -> str | None:
+    """What the facts at the top of a text say of its licence, by their names; a bare line of
+    copyright says nothing."""
+    told = (" ".join(said.get(name, "").split()) for name in _FACTS)
+    return next((words for words in told if words and not _COPYRIGHT.fullmatch(words)), None)
 
 
 def note_facts(facts: dict[str, Any], parsed: Parsed) -> None:

@@ -1,11 +1,13 @@
 """What a file tells machines of mining its text: TDMRep in packages, pages, XMP, front matter."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pymupdf
 import pytest
 
+from booktune_assets.books.asciidoc import PROGRAM
 from booktune_assets.books.blocks import Parsed
 from booktune_assets.pairs.licences import licence_of
 from booktune_assets_tests.books.makers import epub, page
@@ -95,6 +97,33 @@ def test_a_pdf_says_it_in_its_metadata_stream(
         book.set_xml_metadata(XMP.format(said))
         book.save(tmp_path / "b.pdf")
     assert read(tmp_path / "b.pdf").licence == told
+
+
+@pytest.mark.skipif(shutil.which(PROGRAM) is None, reason="asciidoctor is not installed")
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (":license: CC BY 4.0", "CC BY 4.0"),
+        (":licence: MIT\n:copyright: Jo Doe, CC BY 4.0", "MIT"),
+        (":copyright: \u00a9 2026 Jo \"J\" Doe", None),
+        (":copyright: 2026 Jo Doe, CC BY-SA 4.0", "2026 Jo Doe, CC BY-SA 4.0"),
+        (":copyright: \u00a9 2026 Jo Doe, MIT licence", "\u00a9 2026 Jo Doe, MIT licence"),
+        (":rights: CC BY 4.0. No AI training.", "CC BY 4.0. No AI training."),
+        (f":tdm-reservation: 1\n:tdm-policy: {URL}?a&b\n:license: MIT",
+            f"tdm-reservation: 1, policy {URL}?a&b; MIT"),
+        (":tdm-reservation: 0", None),
+        (":robots: noai", "tdm-reservation: 1"),
+        ("\n== Tides\n\n:license: MIT", None),  # of the text below it
+    ],
+)  # fmt: skip
+def test_attributes_of_asciidoc_say_it(
+    tmp_path: Path, read: Read, said: str, told: str | None
+) -> None:
+    path = tmp_path / "b.adoc"
+    path.write_text(f"= Tides\nJo Doe\n{said}\n\nThe keeper counts {{license}}.\n")
+    parsed = read(path)
+    assert parsed.licence == told and parsed.authors == ["Jo Doe"]
+    assert not any("well-formed" in one for one in parsed.warnings)
 
 
 def test_front_matter_and_html_in_markdown_say_it(tmp_path: Path, read: Read) -> None:
