@@ -48,6 +48,7 @@ from booktune_assets.errors import BookError, Code
 __all__ = ["read_epub"]
 
 _Said = TypeVar("_Said")
+_RESERVED = "the package reserves the right to mine this document"
 _TITLE_CHARS = 400  # of a title page that does not call itself one
 _TITLE_PAGES = 5  # documents among which it is looked for
 _LINKS = 5
@@ -178,10 +179,12 @@ def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
     """The text of a document that could be parsed."""
     number = page.page
     body = next((one for one in root.iter() if tag_of(one) == "body"), root)
-    if kind := _no_text(book, item, number, body):
+    if item.reserved:
+        book.parsed.warn(f"{item.name} is left out: the right to mine it is reserved")
+    if kind := "hidden" if item.reserved else _no_text(book, item, number, body):
         whole = everything(body)
         book.ledger.drew(number, whole)
-        book.ledger.took(number, kind, whole)
+        book.ledger.took(number, kind, whole, why=_RESERVED if item.reserved else "")
         page.chars, page.status = ink(whole).total(), "empty"
         return page
     _take_linked(book, item, root)
