@@ -41,7 +41,8 @@ _ORDERS = re.compile(  # a verb that nobody listed, and what it is about
     r"|such|what|how|why|who|once|after|before|until|unless|than|like|about|over|under|behind"
     r"|inside|within|into|per|see|note|remember|recall|also|again|every|each|any|some)\b)"
     r"(?![a-z]*(?:ing|ly|ion|ness|ment|s|ed)\b)[a-z-]{3,14}\s+"
-    r"(?:the|an?|your|this|these|each|every|all|both|two|three|it|its|one|some|any|another)\b", re.I,
+    r"(?:the|an?|your|this|these|each|every|all|both|two|three|it|its|one|some|any|another)\b",
+    re.I,
 )  # fmt: skip
 _SENTENCES = re.compile(r"(?<=[.!?:])[\s\"'\u201d)]+|\n+|;\s+|,\s+(?:then|and)\s+")
 _TITLE_WORDS = 8

@@ -150,6 +150,8 @@ class _Reader:
                 self.kept(child)
             else:
                 self.took.append(("line_numbers" if gutter else "mark", everything(child)))
+            if not gutter and self.out and (child.tail or "\n").lstrip(" \t")[:1] in ("", "\n"):
+                self.out[-1] = self.out[-1].rstrip(" \t")  # kept the mark off the code
         elif is_code_mark(child) or (tag == "img" and _SHOWN.fullmatch(child.get("alt") or "")):
             self.mark(child) if "callout_marks" not in self.off else self.kept(child)
         elif tag == "img" and _GOES_ON.search(_said(child)):

@@ -45,6 +45,7 @@ _NOTE_TARGET = re.compile(r"(?:^|[^a-z])(?:fn|ftn|(?:foot|end)?note)[-_.:]?(?:re
 _MARKLIKE = re.compile(
     r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?"
 )
+_NAMED_MARK = re.compile(r"[\[(]?(?:foot|end)?note\s+(?:\d{1,3}|[a-z])[\])]?\.?", re.I)
 _STARS = re.compile(r"[*\u2020\u2021]{1,4}")  # what is linked and no word
 _COUNT = re.compile(r"(?:(?:chapter|part|lesson|unit|day)\s+)?\d{1,3}(?:\.\d{1,3})*", re.I)
 _ANCHORS = frozenset({"#", "\u00b6", "\u00a7", "\U0001f517", "\u2693"})
@@ -130,7 +131,7 @@ def noted(element: Any) -> Iterator[str]:
     """Where the marks of notes in an element lead: addresses as they are written."""
     for link in (one for one in element.iter() if tag_of(one) == "a"):
         text = "".join(link.itertext()).strip()
-        if "#" in (link.get("href") or "") and _MARKLIKE.fullmatch(text):
+        if "#" in (link.get("href") or "") and _is_sign(text):
             yield link.get("href")
 
 
@@ -147,15 +148,21 @@ def is_code_mark(element: Any) -> bool:
     return len(text) <= 8 and bool(_CODE_MARK.fullmatch(text))
 
 
+def _is_sign(text: str) -> bool:
+    """Whether linked words are as short as the mark of a note: "1", "[a]", "Note 1"."""
+    return bool(_MARKLIKE.fullmatch(text) or _NAMED_MARK.fullmatch(text))
+
+
 def _leads_to_note(link: Any, *, raised: bool = False) -> bool:
     if "#" not in (link.get("href") or ""):
         return False
     text = "".join(link.itertext()).strip()
-    if not text or len(text) > 8:
+    named = _NAMED_MARK.fullmatch(text) is not None
+    if not text or (len(text) > _MARK and not named):
         return False
     said = [*classes_of(link), *(link.get("rel") or "").split(), *(link.get("rev") or "").split()]
     if any(_REF_CLASSES.fullmatch(word) for word in said):
-        return bool(_MARKLIKE.fullmatch(text) or _ARROWS.fullmatch(text))
+        return bool(_is_sign(text) or _ARROWS.fullmatch(text))
     if _NOTE_TARGET.search(link.get("href").rpartition("#")[2]) and _MARKLIKE.fullmatch(text):
         return True
     above = link.getparent()
@@ -163,6 +170,6 @@ def _leads_to_note(link: Any, *, raised: bool = False) -> bool:
         return True
     children = [one for one in link if tag_of(one)]
     raised = raised or (bool(children) and all(tag_of(one) == "sup" for one in children))
-    if (raised and _MARKLIKE.fullmatch(text)) or _STARS.fullmatch(text):
+    if (raised and _is_sign(text)) or _STARS.fullmatch(text):
         return True
     return "\u21a9" in text and bool(_ARROWS.fullmatch(text))

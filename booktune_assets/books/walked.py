@@ -82,7 +82,12 @@ class Walked:
 
     def _noted(self, element: Any) -> None:
         """A mark was met: where it leads is a note, or the text that has its mark."""
-        signs = set(noted(element)) if self.kinds[-1] != "footnote" else set[str]()
+        signs = set(noted(element))
+        if self.kinds[-1] == "footnote":
+            if "".join(self.buffer).strip():  # the sign that a note begins with leads back
+                leads = map(self._address, signs)
+                self.notes.nests(one for one in leads if one not in self.trail.targets)
+            signs.clear()
         self.notes.marked(map(self._address, signs))
         ids = (one.get("id") for one in element.iter())
         self.trail.passed(*(f"{self.name}#{name}" for name in ids if name))

@@ -65,8 +65,9 @@ _HIDDEN = re.compile(
 )
 _PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
 _NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?")
-_TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:])\s+(?=\S)")
+_TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:]|(?=\s[A-Z]))\s+(?=\S)")
 _NOTES = ("footnotes", "notes", "endnotes")  # stands above them
+_CODED = frozenset({"code", "tt", "samp", "kbd", "var"})
 _TITLE_MAX = 160
 
 
@@ -143,6 +144,8 @@ class Walker(Walked):
             self.asides.append(element)
         elif tag == "a" and element.get("href"):
             link = self.trail.open(element.get("href"), len(self.buffer))
+            if any(tag_of(one) in _CODED for one in element.iterancestors()):
+                self.notes.coded(self._address(element.get("href")))
             self._inline(element)
             link.end = len(self.buffer)
         else:
@@ -398,6 +401,7 @@ class Walker(Walked):
         code = code_of(element, self.styles, self.ledger.off)
         self._end_code()
         self.listings += 1
+        self._noted_within(element)
         self._code(code, fence_of(element))
 
     def _table(self, element: Any) -> None:
