@@ -44,6 +44,7 @@ from booktune_assets.books.numerals import take_appendices
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
 from booktune_assets.books.reserved import licence_fact, note_facts, note_page
+from booktune_assets.books.retold import take_label
 from booktune_assets.books.roles import is_label_word, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.textmarks import take_text_marks
@@ -76,8 +77,8 @@ def parse_text(
     raw: bytes, fmt: str, name: str, note: Note | None = None,
     shows: tuple[Path, Desk] | None = None, off: Iterable[str] = (),
 ) -> Parsed:  # fmt: skip
-    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind, or
-    ``"mark"`` when the comment belongs to the code below.
+    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind (and,
+    behind a space, what to take off), or ``"mark"`` when the comment belongs to the code below.
 
     ``shows`` are the file, beside which its pictures stand, and where to hand these out. ``off``
     names repairs that must not be made.
@@ -253,7 +254,11 @@ class _Walker:
                 self.parsed.count("images")
                 self._picture(picture)
         else:
-            block = self._add(self._kind(), text)
+            told = None if self.next_kind == "output" else self.next_kind
+            kind, _, label = (told or self._kind()).partition(" ")
+            self.next_kind = None if told else self.next_kind
+            block = self._add(kind, text)
+            take_label(block, label, self.ledger)
             self.notes.marks(token, block)
             block.level = self.lists or None if block.kind == "list" else None
             block.markup = self._source(block.kind, token)
@@ -364,7 +369,7 @@ class _Walker:
         self._captioned(said.get("title", ""))
         info = info or said.get("lang", "")
         text = content.removesuffix("\n")
-        kind = self.next_kind or "code"
+        kind = "output" if self.next_kind == "output" else "code"
         self.next_kind = None
         source = above_code(self.marks, info) if kind == "code" else None
         self._add(kind, text, "output" if kind == "output" else info).markup = source

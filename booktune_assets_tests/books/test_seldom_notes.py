@@ -25,7 +25,8 @@ def test_a_note_on_a_note_comes_behind_that_one(tmp_path: Path, read: Read) -> N
     )
     plain = (
         '<h1>Tides</h1><p>Boats<sup><a id="ra" href="#a">1</a></sup> go.</p>'
-        '<h2>More</h2><p>Fog.</p><h2>Notes</h2><p><a id="a" href="#ra">1</a>. A note<sup><a id="rb" href="#b">2</a></sup>.'
+        "<h2>More</h2><p>Fog.</p><h2>Notes</h2>"
+        '<p><a id="a" href="#ra">1</a>. A note<sup><a id="rb" href="#b">2</a></sup>.'
         '</p><p><a id="b" href="#rb">2</a>. On it.</p>'
     )
     for body in (typed, plain):
