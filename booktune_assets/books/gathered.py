@@ -64,6 +64,11 @@ class Notes:
         self._waiting += addresses
         self.known.update(self._waiting)
 
+    def hold(self) -> list[str]:
+        """Take away where marks of the block that is being read lead; another stands first."""
+        held, self._waiting = self._waiting, []
+        return held
+
     def nests(self, addresses: Iterable[str]) -> None:
         """Marks in the note that is being read lead there, to what was not read yet."""
         self._inner += addresses

@@ -131,8 +131,14 @@ def noted(element: Any) -> Iterator[str]:
     """Where the marks of notes in an element lead: addresses as they are written."""
     for link in (one for one in element.iter() if tag_of(one) == "a"):
         text = "".join(link.itertext()).strip()
-        if "#" in (link.get("href") or "") and _is_sign(text):
+        if "#" in (link.get("href") or "") and _is_sign(text) and not _leads_home(link):
             yield link.get("href")
+
+
+def _leads_home(link: Any) -> bool:
+    """Whether a sign is the address of what it stands in ("\u00b6" behind a term)."""
+    name = link.get("href").removeprefix("#")
+    return any(one.get("id") == name for one in link.iterancestors())
 
 
 def is_code_mark(element: Any) -> bool:

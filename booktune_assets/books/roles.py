@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from booktune_assets.books.elements import classes_of, everything, tag_of, types_of
+from booktune_assets.books.elements import BREAKS, classes_of, everything, tag_of, types_of
 
 __all__ = [
     "front_kind", "is_contents", "is_for_readers", "is_label_word", "kind_of", "rank_of",
@@ -35,6 +35,11 @@ _CALLOUT = re.compile(
     r"(?:[a-z0-9]+[-_])*(?:admonition(?:block)?|callout|note|tip|warning|caution|important|sidebar"
     r"(?:block)?|info(?:rmation)?|hint|danger|attention|neutral|error|blurb|aside|(?:tip|note|info)box)"
     r"(?:[-_][a-z0-9]+)*\d*"
+)
+_LISTED = re.compile(  # items of word processors and desktop publishers
+    r"(?:[a-z0-9]+[-_])*(?:mso)?(?:(?:bullet(?:ed)?|num(?:ber(?:ed)?)?|(?:un)?ordered)[-_]?"
+    r"(?:list|item|para(?:graph)?)|list[-_]?(?:paragraph|para|item|bullet|number))"
+    r"(?:cxsp\w+|[-_]?(?:first|mid(?:dle)?|last|end|only|\d+))*"
 )
 _CAPTION = re.compile(
     r"livecodelozenge|(?:[a-z0-9]+[-_])*(?:fig)?caption(?:[-_]?(?:text|title|first|\d+))*"
@@ -102,10 +107,18 @@ def kind_of(element: Any, tag: str, inside: str) -> str | None:
         return "caption"
     if tag in ("li", "dt", "dd"):
         return inside if inside == "footnote" else "list"
+    if any(_LISTED.fullmatch(word) for word in words) and _is_line(element, tag):
+        return inside if inside == "footnote" else "list"
     if tag == "aside" or types & _ADVICE:
         return "callout"
     callout = tag in ("div", "section", "blockquote", "p", "table", "details")
     return "callout" if callout and any(_CALLOUT.fullmatch(word) for word in words) else None
+
+
+def _is_line(element: Any, tag: str) -> bool:
+    """Whether a paragraph holds no blocks of its own."""
+    inner = (tag_of(one) in BREAKS for one in element.iterdescendants())
+    return tag in ("p", "div") and not any(inner)
 
 
 def is_for_readers(element: Any) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
 from booktune_assets.books.elements import everything, tag_of
 from booktune_assets.books.gathered import Notes, marks_within
-from booktune_assets.books.htmlcode import Code, set_in
+from booktune_assets.books.htmlcode import Code, set_in, together
 from booktune_assets.books.inline import Marks
 from booktune_assets.books.leaves import Leaves
 from booktune_assets.books.ledger import Ledger, ink
@@ -67,6 +67,7 @@ class Walked:
         self.ranks = Ranks()
         self.lines: list[tuple[Code, str]] = []  # paragraphs that are lines of one listing
         self.held: list[tuple[list[str], list[str]]] = []  # anchors and terms of these
+        self.line_marks: list[str] = []  # where marks of notes in these lead
         self.sure, self.fence = False, ""
         self.within, self.deep = "prose", 0  # the kind and depth of the text around these
         self.asides: list[Any] = []  # notes that stand within the paragraph that is read
@@ -148,6 +149,33 @@ class Walked:
         self._took_all(code.took, block if code.text.strip() else None)
         for old, new in moved:
             self.ledger.took(self.number, "indents", old, new, block)
+
+    def _end_code(self) -> None:
+        """The kept lines are a listing; a lone paragraph of inline code is a paragraph."""
+        lines, self.lines = self.lines, []
+        if not lines:
+            return
+        late = self.trail.hold()  # anchors and marks of what comes behind the listing
+        marks = self.notes.hold()
+        self.notes.marked(self.line_marks)
+        self.line_marks.clear()
+        for held in self.held:
+            self.trail.give(held)
+        self.held.clear()
+        self._put_lines(lines)
+        self.trail.give(late)
+        self.notes.marked(marks)
+
+    def _put_lines(self, lines: list[tuple[Code, str]]) -> None:
+        code = together([code for code, _ in lines])
+        if not self.sure and "\n" not in code.text:
+            self._took_all(code.took)
+            block = self._put(self.within, " ".join(code.text.split()), href=lines[0][1])
+            block.level = self.deep or None if self.within == "list" else None
+            self.lone.append((block, printable([code.text.rstrip()])))
+            return
+        self.runs += not self.sure
+        self._code(code, self.fence, href=lines[0][1])
 
     def _took_all(self, took: list[tuple[str, str]], block: Block | None = None) -> None:
         for kind, text in took:

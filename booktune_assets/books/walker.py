@@ -30,7 +30,8 @@ from booktune_assets.books.elements import (
     everything,
     tag_of,
 )
-from booktune_assets.books.htmlcode import Code, code_of, together
+from booktune_assets.books.gathered import marks_within
+from booktune_assets.books.htmlcode import code_of
 from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
@@ -66,6 +67,9 @@ _HIDDEN = re.compile(
 _PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
 _NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?")
 _TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:]|(?=\s[A-Z]))\s+(?=\S)")
+_BULLET = re.compile(
+    r"[\u2022\u25aa\u25e6\u2023\u25cf\u25cb\u25a0\u25a1\u25ba\u25b8\u00b7\u2219\u2043\uf0b7\uf0a7]\s+(?=\S)"
+)
 _NOTES = ("footnotes", "notes", "endnotes")  # stands above them
 _CODED = frozenset({"code", "tt", "samp", "kbd", "var"})
 _TITLE_MAX = 160
@@ -204,6 +208,7 @@ class Walker(Walked):
         if self.lines and (begins(element) or sure != self.sure):
             self._end_code()
         self.trail.indexed(*taken(element, inner=True))
+        self.line_marks += map(self._address, marks_within(element))
         code = code_of(element, self.styles, self.ledger.off)
         inset = self.styles.inset_of(element)
         code.insets = [inset + inner for inner in code.insets]
@@ -216,29 +221,6 @@ class Walker(Walked):
         if ends(element):
             self._end_code()
         return True
-
-    def _end_code(self) -> None:
-        """The kept lines are a listing; a lone paragraph of inline code is a paragraph."""
-        lines, self.lines = self.lines, []
-        if not lines:
-            return
-        late = self.trail.hold()  # anchors of what comes behind the listing
-        for held in self.held:
-            self.trail.give(held)
-        self.held.clear()
-        self._put_lines(lines)
-        self.trail.give(late)
-
-    def _put_lines(self, lines: list[tuple[Code, str]]) -> None:
-        code = together([code for code, _ in lines])
-        if not self.sure and "\n" not in code.text:
-            self._took_all(code.took)
-            block = self._put(self.within, " ".join(code.text.split()), href=lines[0][1])
-            block.level = self.deep or None if self.within == "list" else None
-            self.lone.append((block, printable([code.text.rstrip()])))
-            return
-        self.runs += not self.sure
-        self._code(code, self.fence, href=lines[0][1])
 
     def _is_code(self, element: Any) -> bool:
         return is_listing(element, self.styles) or is_code_paragraph(element, self.styles) or (
@@ -345,12 +327,16 @@ class Walker(Walked):
             self._took("mark", text[: len(text) - len(bare)])
             links = moved_links(links, text, bare)
             text = bare
+        if kind in ("prose", "list") and (bullet := _BULLET.match(text)):
+            self._took("mark", bullet.group())
+            links = moved_links(links, text, text[bullet.end() :])
+            kind, text, source = "list", text[bullet.end() :], None
         soft = self._soft(text)
         block = self._add(kind, soft)
         block.links = moved_links(links, text, soft)
         block.markup = source if kind in ("prose", "callout") else None
         if kind == "list":
-            block.level, block.markup = self.depth, source and f"* {source}"
+            block.level, block.markup = max(1, self.depth), source and f"* {source}"
 
     def _add(self, kind: str, text: str, lang: str = "") -> Block:
         self._end_code()

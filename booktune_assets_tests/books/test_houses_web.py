@@ -1,0 +1,74 @@
+"""What houses and converters write into EPUBs: permalinks, typed lists, counted lists of code."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from booktune_assets.books.blocks import Parsed
+from booktune_assets_tests.books.makers import epub
+
+Read = Callable[[Path], Parsed]
+MONO = 'style="font-family: Consolas, monospace"'
+
+
+def told(tmp_path: Path, read: Read, body: str) -> list[tuple[str, str]]:
+    parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": f"<h1>Tides</h1>{body}"}))
+    assert not any(page.lost or page.doubled for page in parsed.pages)
+    return [(one.kind, one.text) for one in parsed.blocks[1:]]
+
+
+def test_an_address_behind_a_term_makes_its_meaning_no_note(tmp_path: Path, read: Read) -> None:
+    body = (
+        '<dl class="glossary"><dt id="term-tide">tide<a class="headerlink" href="#term-tide">'
+        "\u00b6</a></dt><dd><p>Water that comes and goes.</p></dd></dl>"
+    )
+    assert told(tmp_path, read, body) == [
+        ("list", "tide"), ("list", "Water that comes and goes."),
+    ]  # fmt: skip
+
+
+def test_the_mark_of_a_paragraph_below_lines_of_code_is_its_own(tmp_path: Path, read: Read) -> None:
+    body = (
+        f"<p {MONO}>x = 1</p><p {MONO}>y = 2<sup><a href='#n2' id='r2'>2</a></sup></p>"
+        "<p>Boats go<sup><a href='#n1' id='r1'>1</a></sup>.</p>"
+        "<p><a href='#r1' id='n1'>[1]</a> One.</p><p><a href='#r2' id='n2'>[2]</a> Two.</p>"
+    )
+    assert told(tmp_path, read, body) == [
+        ("code", "x = 1\ny = 2"), ("footnote", "Two."), ("prose", "Boats go."),
+        ("footnote", "One."),
+    ]  # fmt: skip
+
+
+def test_paragraphs_that_are_named_items_are_a_list(tmp_path: Path, read: Read) -> None:
+    body = (
+        '<p class="Bullet-List">\u2022\u2003One</p>'
+        '<p class="MsoListParagraphCxSpLast">\u00b7 Two</p>'
+        '<p class="Num-List-First">Three</p><p>\u2022 Four</p><p class="listing-title">Five</p>'
+        '<div class="ordered-list"><p>Six.</p><pre>x = 1</pre></div>'
+    )
+    assert told(tmp_path, read, body)[:4] == [
+        ("list", "One"), ("list", "Two"), ("list", "Three"), ("list", "Four"),
+    ]  # fmt: skip
+    assert [kind for kind, _ in told(tmp_path, read, body)[4:]] == ["caption", "prose", "code"]
+
+
+def test_a_list_that_counts_lines_is_a_listing(tmp_path: Path, read: Read) -> None:
+    body = (
+        '<ol class="linenums"><li class="L0"><code>def a do</code></li>'
+        '<li class="L1"><code>&#160;&#160;1</code></li><li class="L2"><code>end</code></li></ol>'
+        "<ol><li><code>first</code></li><li><code>last</code></li></ol>"
+        '<p class="HTMLPreformatted">mix test</p>'
+    )
+    assert told(tmp_path, read, body) == [
+        ("code", "def a do\n  1\nend"), ("list", "first"), ("list", "last"), ("code", "mix test"),
+    ]  # fmt: skip
+
+
+def test_letters_of_an_index_stand_below_its_title(tmp_path: Path, read: Read) -> None:
+    pages = {
+        "c.xhtml": '<section data-type="chapter"><h1>Tides</h1><p>Boats.</p></section>',
+        "i.xhtml": '<section data-type="index"><h1>Index</h1><div data-type="index">'
+        "<h3>B</h3><ul><li>boats</li></ul><h3>T</h3><ul><li>tides</li></ul></div></section>",
+    }
+    parsed = read(epub(tmp_path / "b.epub", pages))
+    levels = [one.level or 0 for one in parsed.blocks if one.kind == "heading"]
+    assert levels[:2] == [1, 1] and all(level > 1 for level in levels[2:])
