@@ -12,15 +12,22 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from booktune_assets.books.mddialects import add_dialects
+from booktune_assets.books.mddirectives import texts_of
+from booktune_assets.books.mdinline import add_inline_marks
 from booktune_assets.books.mdtables import add_tables
 
 __all__ = ["callout_fence", "parser", "said_by"]
 
 _NAMES = (
     r"note|tip|hint|info|information|warning|caution|important|danger|attention|error|neutral"
-    r"|success|question|example|admonition|seealso|sidebar|advanced|aside|blurb"
+    r"|success|question|example|admonition|seealso|sidebar|advanced|aside|blurb|exercise|solution"
+    r"|dropdown|details|margin|topic|epigraph|card|tab-item|todo|versionadded|versionchanged"
+    r"|deprecated|theorem|lemma|definition|proof|remark|property|proposition|algorithm|corollary"
 )
-_FENCE = re.compile(rf"(?:[\w.-]+/)?\{{?:?(?P<name>{_NAMES})\}}?(?:\s+(?P<title>.*))?", re.I)
+_FENCE = re.compile(
+    rf"(?:[\w.-]+/)?\{{?:?(?:prf:)?(?P<name>{_NAMES})\}}?(?:\s+(?P<title>.*))?", re.I
+)
+_SETS = {"exercise": "Exercise", "solution": "Solution"}
 
 
 def parser() -> Any:
@@ -32,11 +39,12 @@ def parser() -> Any:
     from mdit_py_plugins.footnote import footnote_plugin
 
     made = MarkdownIt("commonmark", {"store_labels": True}).enable(["table", "strikethrough"])
-    made.use(footnote_plugin, inline=False, move_to_end=False, always_match_refs=False)
+    made.use(footnote_plugin, inline=True, move_to_end=False, always_match_refs=False)
     made.use(deflist_plugin).use(admon_plugin)
     made.use(container_plugin, "box", validate=_named)
     add_dialects(made)
     add_tables(made)
+    add_inline_marks(made)
     return made
 
 
@@ -53,13 +61,19 @@ def callout_fence(info: str) -> str | None:
     match = _FENCE.fullmatch(info.strip())
     if match is None or not ("/" in info or info.strip().startswith("{")):
         return None
-    return (match["title"] or "").strip()
+    title, sets = (match["title"] or "").strip(), _SETS.get(match["name"].lower())
+    if sets is None or not info.strip().startswith("{"):
+        return title
+    # what a solution names is the label of its exercise
+    return f"{sets}: {title}" if title and sets == "Exercise" else sets
 
 
 def said_by(tokens: Sequence[Any]) -> Iterator[str]:
     """All that tokens say, whatever becomes of it; HTML gives its own account."""
     for token in tokens:
-        held = token.type == "fence" and callout_fence(token.info) is not None  # a text of its own
+        held = token.type == "fence" and (  # a text of its own
+            callout_fence(token.info) is not None or texts_of(token.info, token.content) is not None
+        )
         if (
             token.type in ("fence", "code_block", "text", "text_special", "code_inline")
             and not held
