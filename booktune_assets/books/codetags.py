@@ -51,6 +51,7 @@ _KNOWN = frozenset({
 _AROUND = 3  # boxes of a cell's output around what was printed
 _PRINTED = re.compile(
     r"cell[-_]output(?:[-_](?:stdout|stderr|display|error))?|output_(?:area|text|subarea|wrapper)|outputs?"
+    r"|jp-(?:outputarea(?:-(?:output|child))?|renderedtext|cell-outputarea|cell-outputwrapper)"
 )
 _PREFIXES = (
     "language-",

@@ -46,6 +46,9 @@ _MARKLIKE = re.compile(
     r"[\[(]?(?:\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7\u00b6#]{1,4})[\])]?\.?"
 )
 _NAMED_MARK = re.compile(r"[\[(]?(?:foot|end)?note\s+(?:\d{1,3}|[a-z])[\])]?\.?", re.I)
+_PROMPTS = frozenset({"jp-inputprompt", "jp-outputprompt", "input_prompt", "output_prompt",
+                      "prompt", "cell-prompt"})  # fmt: skip
+_CELL = re.compile(r"(?:(?:in|out)\s*)?\[\s*[\d*]{0,4}\s*\]:?", re.I)
 _STARS = re.compile(r"[*\u2020\u2021]{1,4}")  # what is linked and no word
 _COUNT = re.compile(r"(?:(?:chapter|part|lesson|unit|day)\s+)?\d{1,3}(?:\.\d{1,3})*", re.I)
 _ANCHORS = frozenset({"#", "\u00b6", "\u00a7", "\U0001f517", "\u2693"})
@@ -98,6 +101,8 @@ def is_mark(element: Any) -> bool:
         return False
     if _GUTTER & set(classes_of(element)) or types_of(element) & _NOTE_TYPES:
         return True
+    if _PROMPTS & set(classes_of(element)):  # of a notebook: what counts its cells
+        return bool(_CELL.fullmatch("".join(element.itertext()).strip()))
     tag = tag_of(element)
     if tag == "a":
         return _leads_to_note(element)
@@ -144,6 +149,8 @@ def _leads_home(link: Any) -> bool:
 def is_code_mark(element: Any) -> bool:
     """A sign in a listing that points at a remark beside it."""
     named = _CODE_MARKS & set(classes_of(element))
+    if tag_of(element) == "a" and not named and _shows_sign(element):
+        return True
     if tag_of(element) == "b" and not named:  # Asciidoctor writes the number of its icon again
         icon = element.getprevious()
         twin = icon is not None and "conum" in classes_of(icon) and not (icon.tail or "").strip()
@@ -152,6 +159,14 @@ def is_code_mark(element: Any) -> bool:
         return False
     text = "".join(element.itertext())
     return len(text) <= 8 and bool(_CODE_MARK.fullmatch(text))
+
+
+def _shows_sign(link: Any) -> bool:
+    """Whether a link is the picture of a number and leads to the remark on it, or back."""
+    pictures = [one for one in link.iter() if tag_of(one) == "img"]
+    return len(pictures) == 1 and not everything(link).strip() and (
+        "callout" in (pictures[0].get("src") or "") and "#" in (link.get("href") or "")
+    )  # fmt: skip
 
 
 def _is_sign(text: str) -> bool:

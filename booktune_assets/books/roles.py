@@ -12,7 +12,8 @@ from typing import Any
 from booktune_assets.books.elements import BREAKS, classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "front_kind", "is_contents", "is_for_readers", "is_label_word", "kind_of", "rank_of",
+    "front_kind", "is_contents", "is_for_readers", "is_label_word", "is_laid_out", "is_tab_label",
+    "kind_of", "rank_of",
     "title_level",
     "titles_something",
 ]  # fmt: skip
@@ -32,7 +33,7 @@ _ADVICE = frozenset({
     "doc-notice", "doc-pullquote",
 })  # fmt: skip
 _CALLOUT = re.compile(
-    r"(?:[a-z0-9]+[-_])*(?:admonition(?:block)?|callout|note|tip|warning|caution|important|sidebar"
+    r"(?:[a-z0-9]+[-_])*(?:rmd)?(?:admonition(?:block)?|callout|note|tip|warning|caution|important|sidebar"
     r"(?:block)?|info(?:rmation)?|hint|danger|attention|neutral|error|blurb|aside|(?:tip|note|info)box)"
     r"(?:[-_][a-z0-9]+)*\d*"
 )
@@ -41,6 +42,9 @@ _LISTED = re.compile(  # items of word processors and desktop publishers
     r"(?:list|item|para(?:graph)?)|list[-_]?(?:paragraph|para|item|bullet|number))"
     r"(?:cxsp\w+|[-_]?(?:first|mid(?:dle)?|last|end|only|\d+))*"
 )
+_REMARKS = frozenset({"calloutlist", "colist"})
+_TABS = frozenset({"tabbed-set", "tabbed-labels", "tab-set", "sd-tab-set", "nav-tabs", "tabs-nav",
+                   "sphinx-tabs", "tabset"})  # fmt: skip
 _CAPTION = re.compile(
     r"livecodelozenge|(?:[a-z0-9]+[-_])*(?:fig)?caption(?:[-_]?(?:text|title|first|\d+))*"
     r"|(?:[a-z0-9]+[-_])*(?:figure|fig|listing|table|code|example|image)[-_]?(?:title|head(?:ing)?|label)\d*"
@@ -105,7 +109,7 @@ def kind_of(element: Any, tag: str, inside: str) -> str | None:
         return "caption"
     if tag in ("p", "div") and "title" in words and titles_something(element):
         return "caption"
-    if tag in ("li", "dt", "dd"):
+    if tag in ("li", "dt", "dd") or _REMARKS & set(words):
         return inside if inside == "footnote" else "list"
     if any(_LISTED.fullmatch(word) for word in words) and _is_line(element, tag):
         return inside if inside == "footnote" else "list"
@@ -113,6 +117,25 @@ def kind_of(element: Any, tag: str, inside: str) -> str | None:
         return "callout"
     callout = tag in ("div", "section", "blockquote", "p", "table", "details")
     return "callout" if callout and any(_CALLOUT.fullmatch(word) for word in words) else None
+
+
+def is_laid_out(table: Any) -> bool:
+    """Whether a table only sets remarks beside their signs, as DocBook does."""
+    above = table.getparent()
+    return above is not None and bool(_REMARKS & set(classes_of(above)))
+
+
+def is_tab_label(element: Any, tag: str) -> bool:
+    """Whether words name one of several texts to choose from."""
+    if types_of(element) & {"tab"} or "sd-tab-label" in classes_of(element):
+        return True
+    around = (one for _, one in zip(range(2), element.iterancestors(), strict=False))
+    named = any(_TABS & set(classes_of(one)) for one in around)
+    return named and (tag == "label" or (tag == "a" and _leads_within(element)))
+
+
+def _leads_within(link: Any) -> bool:
+    return (link.get("href") or "").startswith("#")
 
 
 def _is_line(element: Any, tag: str) -> bool:

@@ -21,12 +21,12 @@ from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail
 from booktune_assets.books.printmarks import noted
 from booktune_assets.books.ranks import Ranks
-from booktune_assets.books.roles import kind_of
+from booktune_assets.books.roles import is_label_word, kind_of
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
 from booktune_assets.books.taskboxes import sets_task
 
-__all__ = ["Walked", "is_task_box", "names_at"]
+__all__ = ["Walked", "is_box", "names_at"]
 
 _LINES = frozenset({"p", "li", "dd", "dt", "td", "th", "div"})  # what may be a line of notes
 _INLINE = frozenset({"a", "sup", "span", "b", "i", "em", "strong", "small"})
@@ -177,6 +177,13 @@ class Walked:
         self.runs += not self.sure
         self._code(code, self.fence, href=lines[0][1])
 
+    def _drawn(self, element: Any) -> str:
+        """The words of a heading that is an image."""
+        said = (one.get("alt") or "" for one in element.iter() if tag_of(one) == "img")
+        words = " ".join(" ".join(said).split())
+        self.ledger.adds(self.number, printable([words]))
+        return words
+
     def _took_all(self, took: list[tuple[str, str]], block: Block | None = None) -> None:
         for kind, text in took:
             self._took(kind, text, block=block)
@@ -187,11 +194,23 @@ class Walked:
                 self.ledger.took(self.number, kind, text, block=block)
 
 
-def is_task_box(element: Any) -> bool:
-    """Whether a quotation is a box that begins with "Your turn" or so."""
+def is_box(element: Any) -> bool:
+    """Whether a quotation is a box that begins with "Your turn", or with "Note:" in bold."""
     first = next((one for one in element if tag_of(one)), None)
     own = first is not None and not (element.text or "").strip()
+    if own and any(_labels(one) for one in (first, *first[:1]) if not (one.text or "").strip()):
+        return True
     return sets_task(" ".join(everything(first if own else element).split()))
+
+
+def _labels(element: Any) -> bool:
+    """Whether an element begins with a label in bold: its colon stands in it or behind."""
+    bold = next((one for one in element if tag_of(one)), None)
+    if bold is None or tag_of(bold) not in ("strong", "b"):
+        return False
+    words = everything(bold).strip()
+    colon = words.endswith(":") or (bold.tail or "").startswith(":")
+    return colon and is_label_word(words)
 
 
 def names_at(element: Any) -> Iterator[str]:

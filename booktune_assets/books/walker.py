@@ -33,6 +33,7 @@ from booktune_assets.books.elements import (
 from booktune_assets.books.gathered import marks_within
 from booktune_assets.books.htmlcode import code_of
 from booktune_assets.books.labels import label_word, split_number
+from booktune_assets.books.lang import is_language
 from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
 from booktune_assets.books.printmarks import (
@@ -49,13 +50,15 @@ from booktune_assets.books.roles import (
     is_contents,
     is_for_readers,
     is_label_word,
+    is_laid_out,
+    is_tab_label,
     kind_of,
     title_level,
     titles_something,
 )
 from booktune_assets.books.tables import is_grid, rows_of
 from booktune_assets.books.terms import taken
-from booktune_assets.books.walked import Walked, is_task_box, names_at
+from booktune_assets.books.walked import Walked, is_box, names_at
 
 __all__ = ["Walker"]
 
@@ -123,18 +126,32 @@ class Walker(Walked):
         self._passed(element, tag, anchor)
         if (not listing and self._is_bar(element)) or self._is_line(element):
             return
+        if is_tab_label(element, tag):
+            self._tab(element)
+            return
         if listing:
             self._listing(element)
         elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
             self._heading(element, max(0, int(tag[1]) - self.top + 1))
         elif tag == "table" and is_code_table(element):
             self._listing(element)
-        elif tag == "table" and is_grid(element) and not self._of_notes(element):
+        elif tag == "table" and is_grid(element) and not (
+            self._of_notes(element) or is_laid_out(element)
+        ):  # fmt: skip
             self._table(element)
         elif block_level:
             self._nested(element, tag)
         else:
             self._within(element, tag)
+
+    def _tab(self, element: Any) -> None:
+        """The title of a text to choose: a label, unless it names a language."""
+        self._flush()
+        words = " ".join(text_of(element).split())
+        if is_language(words):
+            self._took("mark", words)
+        elif words:
+            self._add("caption", words)
 
     def _within(self, element: Any, tag: str) -> None:
         """A part of a paragraph."""
@@ -248,7 +265,7 @@ class Walker(Walked):
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = kind_of(element, tag, self.kinds[-1])
-        if kind is None and tag == "blockquote" and is_task_box(element):
+        if kind is None and tag == "blockquote" and is_box(element):
             kind = "callout"
         near = names_at(element) if self.notes.known or kind == "footnote" else ()
         names = [f"{self.name}#{name}" for name in near]
@@ -360,13 +377,6 @@ class Walker(Walked):
             self._add("caption", text)
         else:
             self._title(element, level, text)
-
-    def _drawn(self, element: Any) -> str:
-        """The words of a heading that is an image."""
-        said = (one.get("alt") or "" for one in element.iter() if tag_of(one) == "img")
-        words = " ".join(" ".join(said).split())
-        self.ledger.adds(self.number, printable([words]))
-        return words
 
     def _title(self, element: Any, level: int, text: str) -> None:
         number, title = split_number(text)

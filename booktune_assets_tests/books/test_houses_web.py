@@ -72,3 +72,47 @@ def test_letters_of_an_index_stand_below_its_title(tmp_path: Path, read: Read) -
     parsed = read(epub(tmp_path / "b.epub", pages))
     levels = [one.level or 0 for one in parsed.blocks if one.kind == "heading"]
     assert levels[:2] == [1, 1] and all(level > 1 for level in levels[2:])
+
+
+def test_remarks_on_code_that_a_table_sets_are_a_list(tmp_path: Path, read: Read) -> None:
+    sign = '<a href="#c"><span><img src="images/callouts/1.svg" alt="1"/></span></a>'
+    body = (
+        f'<pre>x = 1 {sign}</pre><div class="calloutlist"><table><tr><td><p>{sign}</p>'
+        "</td><td><p>Sets it.</p></td></tr></table></div>"
+    )
+    assert told(tmp_path, read, body) == [("code", "x = 1"), ("list", "Sets it.")]
+
+
+def test_cells_of_a_notebook(tmp_path: Path, read: Read) -> None:
+    body = (
+        '<div class="jp-InputArea"><div class="jp-InputPrompt">In&#160;[1]:</div>'
+        "<pre>x = 1</pre></div>"
+        '<div class="jp-OutputArea"><div class="jp-OutputPrompt">Out[1]:</div>'
+        '<div class="jp-RenderedText"><pre>1</pre></div></div><p class="prompt">Type here.</p>'
+    )
+    assert told(tmp_path, read, body) == [
+        ("code", "x = 1"), ("output", "1"), ("prose", "Type here."),
+    ]  # fmt: skip
+
+
+def test_titles_of_tabs_are_labels(tmp_path: Path, read: Read) -> None:
+    body = (
+        '<div class="tabbed-set"><input id="a" type="radio"/><label for="a">Elixir</label>'
+        '<div><pre>a = 1</pre></div><input id="b" type="radio"/><label for="b">The other</label>'
+        '<div><pre>A = 1.</pre></div></div><p>See <a href="#x">Elixir</a>.</p>'
+    )
+    assert told(tmp_path, read, body) == [
+        ("code", "a = 1"), ("caption", "The other"), ("code", "A = 1."), ("prose", "See Elixir."),
+    ]  # fmt: skip
+
+
+def test_quotations_with_a_label_in_bold_are_boxes(tmp_path: Path, read: Read) -> None:
+    body = (
+        "<blockquote><p><strong>Note:</strong> mind it.</p></blockquote>"
+        "<blockquote><p><b>Warning</b>: wind.</p></blockquote>"
+        "<blockquote><p><b>Note</b> that it rains.</p></blockquote>"
+        "<div class='rmdtip'><p>T.</p></div>"
+    )
+    assert [kind for kind, _ in told(tmp_path, read, body)] == [
+        "callout", "callout", "prose", "callout",
+    ]  # fmt: skip
