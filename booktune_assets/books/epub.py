@@ -7,6 +7,7 @@ add to them. Does not: the package (``package.py``), the walk over a document (`
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,7 @@ _TITLE_PAGES = 5  # documents among which it is looked for
 _LINKS = 5
 _SHEETS_MAX = 200  # style sheets that are read
 _LINKED = 0.7
+_INDEX = re.compile(r"(?:(?:subject|general) )?index(?: of (?:terms|names|functions))?", re.I)
 _RUNS = 3  # listings set as paragraphs of inline code, before one such line counts as one
 
 
@@ -253,13 +255,18 @@ def _no_text(book: _Book, item: Item, number: int, body: Any) -> str | None:
     if kind := front_kind(body) or book.package.front.get(item.name):
         return kind
     links = sum(1 for one in body.iter() if tag_of(one) == "a" and _inward(book, item, one))
-    if links >= _LINKS and linked(body) > _LINKED:
+    heads = [one for one in body.iter() if tag_of(one)[:1] == "h" and tag_of(one)[1:].isdigit()]
+    index = (
+        heads
+        and number > len(book.package.spine) / 2
+        and _INDEX.fullmatch("".join(heads[0].itertext()).strip(" \n#\u00b6"))
+    )
+    if links >= _LINKS and linked(body) > _LINKED and not index:
         return "contents"
     text = " ".join(everything(body).split())
     tags = {tag_of(one) for one in body.iter()}
     if number > _TITLE_PAGES or len(text) > _TITLE_CHARS or tags & {"pre", "code", "table"}:
         return None
-    heads = [one for one in body.iter() if tag_of(one)[:1] == "h" and tag_of(one)[1:].isdigit()]
     titles = {folded("".join(one.itertext())) for one in heads}
     full = folded(book.parsed.title)
     short = folded(book.parsed.title.partition(":")[0])

@@ -12,8 +12,8 @@ from typing import Any
 from booktune_assets.books.elements import BREAKS, classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "front_kind", "is_contents", "is_for_readers", "is_label_word", "is_laid_out", "is_tab_label",
-    "kind_of", "rank_of",
+    "front_kind", "index_level", "is_contents", "is_for_readers", "is_label_word", "is_laid_out",
+    "is_tab_label", "kind_of", "rank_of",
     "title_level",
     "titles_something",
 ]  # fmt: skip
@@ -41,6 +41,9 @@ _LISTED = re.compile(  # items of word processors and desktop publishers
     r"(?:[a-z0-9]+[-_])*(?:mso)?(?:(?:bullet(?:ed)?|num(?:ber(?:ed)?)?|(?:un)?ordered)[-_]?"
     r"(?:list|item|para(?:graph)?)|list[-_]?(?:paragraph|para|item|bullet|number))"
     r"(?:cxsp\w+|[-_]?(?:first|mid(?:dle)?|last|end|only|\d+))*"
+)
+_ENTRY = re.compile(
+    r"(?:[a-z0-9]+[-_])*(?:index|ix|idx)(?:[-_]?(?:entry|level|item|text|lvl|main|sub))*[-_]?(?P<depth>[1-4])"
 )
 _REMARKS = frozenset({"calloutlist", "colist"})
 _TABS = frozenset({"tabbed-set", "tabbed-labels", "tab-set", "sd-tab-set", "nav-tabs", "tabs-nav",
@@ -111,12 +114,20 @@ def kind_of(element: Any, tag: str, inside: str) -> str | None:
         return "caption"
     if tag in ("li", "dt", "dd") or _REMARKS & set(words):
         return inside if inside == "footnote" else "list"
-    if any(_LISTED.fullmatch(word) for word in words) and _is_line(element, tag):
+    listed = index_level(element, tag) or any(_LISTED.fullmatch(word) for word in words)
+    if listed and _is_line(element, tag):
         return inside if inside == "footnote" else "list"
     if tag == "aside" or types & _ADVICE:
         return "callout"
     callout = tag in ("div", "section", "blockquote", "p", "table", "details")
     return "callout" if callout and any(_CALLOUT.fullmatch(word) for word in words) else None
+
+
+def index_level(element: Any, tag: str) -> int:
+    """How deep a paragraph stands that is named an entry of the index; 0 for any other."""
+    found = (_ENTRY.fullmatch(word) for word in classes_of(element))
+    depth = next((int(one["depth"]) for one in found if one), 0)
+    return depth if tag in ("p", "div") else 0
 
 
 def is_laid_out(table: Any) -> bool:

@@ -47,6 +47,7 @@ from booktune_assets.books.printmarks import (
 )
 from booktune_assets.books.ranks import is_part, said_level
 from booktune_assets.books.roles import (
+    index_level,
     is_contents,
     is_for_readers,
     is_label_word,
@@ -282,7 +283,8 @@ class Walker(Walked):
             return
         self.kinds.append(kind or self.kinds[-1])
         before, self.look = self.look, " ".join([tag, *classes_of(element)])
-        deeper = tag in ("ul", "ol", "dl", "dd")  # what explains a term stands below it
+        # what explains a term stands below it
+        deeper = int(tag in ("ul", "ol", "dl", "dd")) or index_level(element, tag)
         start = len(self.blocks)
         self.depth += deeper
         figure = tag == "figure" or "imageblock" in self.look.split()

@@ -116,3 +116,26 @@ def test_quotations_with_a_label_in_bold_are_boxes(tmp_path: Path, read: Read) -
     assert [kind for kind, _ in told(tmp_path, read, body)] == [
         "callout", "callout", "prose", "callout",
     ]  # fmt: skip
+
+
+def test_an_index_of_nothing_but_links_is_kept_and_a_list_of_contents_is_not(
+    tmp_path: Path, read: Read
+) -> None:
+    leads = "".join(
+        f"<li><a href='c.xhtml#i{n}'>boat {n}</a><ul><li><a href='c.xhtml#i{n}'>big {n}</a></li></ul>"
+        "</li>" for n in range(6)
+    )  # fmt: skip
+    listed = f"<h1>Index</h1><h2>B</h2><table><tr><td><ul>{leads}</ul></td></tr></table>"
+    text = "<h1>Tides</h1><p>Boats.</p>" + "".join(f"<p id='i{n}'>Fog.</p>" for n in range(6))
+    pages = {"c.xhtml": text, "i.xhtml": listed}
+    parsed = read(epub(tmp_path / "b.epub", pages))
+    entries = [(one.text, one.level) for one in parsed.blocks if one.kind == "list"]
+    assert entries[:2] == [("boat 0", 1), ("big 0", 2)] and len(entries) == 12
+    parsed = read(epub(tmp_path / "b.epub", dict(reversed(pages.items()))))
+    assert all(one.kind != "list" for one in parsed.blocks)
+
+
+def test_paragraphs_of_an_index_say_how_deep_they_stand(tmp_path: Path, read: Read) -> None:
+    body = '<h2>Index</h2><p class="index1">boat, 3</p><p class="index-level-2">big, 4</p>'
+    parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": f"<h1>Tides</h1>{body}"}))
+    assert [(one.kind, one.level) for one in parsed.blocks[2:]] == [("list", 1), ("list", 2)]
