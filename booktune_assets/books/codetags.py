@@ -30,12 +30,13 @@ _CODE = re.compile(
     r"(?:[a-z0-9]+[-_]+)*?(?:source-?code|src-?code|program-?code|program-?listing|code-?listing"
     r"|codelines?|code-?block|code-?line|code-?para(?:graph)?|listing-?code|code-?text|fixed-?line"
     r"|(?:html-?)?preformatted(?:-?text)?|code|programs?|(?<=[-_])source|verbatim|literal-?layout)"
+    r"(?:(?<=code)[abc](?:wide)?$|(?<=code)(?:single|snippet|wide|screen))?"
     r"(?:[-_\d]|first|last|mid|middle|start|end|top|bottom|only|indent|sub|line|block|para|small)*"
 )
 _COUNTED = frozenset({"linenums", "line-numbers", "linenumbers", "code-lines"})  # of lists
 _FIRST, _LAST = (
-    re.compile(r"[-_]?(?:first|start|top|only)\d*$"),
-    re.compile(r"[-_]?(?:last|end|bottom|only)\d*$"),
+    re.compile(r"[-_]?(?:first|start|top|only|(?<=code)a|(?<=code)single)\d*$"),
+    re.compile(r"[-_]?(?:last|end|bottom|only|(?<=code)c|(?<=code)single)\d*$"),
 )
 _TITLED = re.compile(r"(?:[a-z]+[-_])?captions?(?:content|number|text|[-_]\w+)?")
 _HOLDS = frozenset({"pre", "table", "img", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6"})

@@ -23,6 +23,7 @@ _GUTTER = frozenset({
     "codeinfo", "linenodiv", "pagenum", "pageno", "page-num", "page-number",
     "hljs-ln-n", "hljs-ln-numbers", "code-line-number", "code-linenum",
 })  # fmt: skip
+_HOLDERS = frozenset({"pre", "code", "div", "table", "tbody", "figure", "section", "ul"})
 _PAGES = frozenset({"pagenum", "pageno", "page-num", "page-number"})
 _CODE_MARKS = frozenset({
     "co", "conum", "callout-number", "calloutnumber", "code-callout", "codeannotation",
@@ -99,8 +100,10 @@ def is_mark(element: Any) -> bool:
     """Line numbers, printed page numbers, and the marks of notes and where they lead back."""
     if tag_of(element) == "ol":  # numbers its lines and holds them
         return False
-    if _GUTTER & set(classes_of(element)) or types_of(element) & _NOTE_TYPES:
+    if types_of(element) & _NOTE_TYPES or _PAGES & set(classes_of(element)):
         return True
+    if _GUTTER & set(classes_of(element)):  # Prism names so what it numbers, too
+        return tag_of(element) not in _HOLDERS or not _holds_words(element)
     if _PROMPTS & set(classes_of(element)):  # of a notebook: what counts its cells
         return bool(_CELL.fullmatch("".join(element.itertext()).strip()))
     tag = tag_of(element)
@@ -115,6 +118,12 @@ def is_mark(element: Any) -> bool:
             raised = tag == "sup" or any(_REF_CLASSES.fullmatch(c) for c in classes_of(element))
             return _leads_to_note(inner[0], raised=raised)
     return False
+
+
+def _holds_words(element: Any) -> bool:
+    """Whether there is more in a column than numbers of lines."""
+    words = everything(element).split()
+    return any(char.isalpha() for word in words for char in word if word.lower() != "line")
 
 
 def is_inline_note(element: Any, tag: str) -> bool:

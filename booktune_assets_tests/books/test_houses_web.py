@@ -122,8 +122,8 @@ def test_an_index_of_nothing_but_links_is_kept_and_a_list_of_contents_is_not(
     tmp_path: Path, read: Read
 ) -> None:
     leads = "".join(
-        f"<li><a href='c.xhtml#i{n}'>boat {n}</a><ul><li><a href='c.xhtml#i{n}'>big {n}</a></li></ul>"
-        "</li>" for n in range(6)
+        f"<li><a href='c.xhtml#i{n}'>boat {n}</a><ul><li>"
+        f"<a href='c.xhtml#i{n}'>big {n}</a></li></ul></li>" for n in range(6)
     )  # fmt: skip
     listed = f"<h1>Index</h1><h2>B</h2><table><tr><td><ul>{leads}</ul></td></tr></table>"
     text = "<h1>Tides</h1><p>Boats.</p>" + "".join(f"<p id='i{n}'>Fog.</p>" for n in range(6))
@@ -139,3 +139,27 @@ def test_paragraphs_of_an_index_say_how_deep_they_stand(tmp_path: Path, read: Re
     body = '<h2>Index</h2><p class="index1">boat, 3</p><p class="index-level-2">big, 4</p>'
     parsed = read(epub(tmp_path / "b.epub", {"c.xhtml": f"<h1>Tides</h1>{body}"}))
     assert [(one.kind, one.level) for one in parsed.blocks[2:]] == [("list", 1), ("list", 2)]
+
+
+def test_highlighters_of_browsers(tmp_path: Path, read: Read) -> None:
+    rows = '<span aria-hidden="true" class="line-numbers-rows"><span></span><span></span></span>'
+    body = (
+        f'<pre class="line-numbers"><code>def a do\n  1\nend{rows}</code></pre><p>Prism, above.</p>'
+        '<pre class="shiki"><code><span class="line">def b do</span><span class="line">  1</span>'
+        '<span class="line"></span><span class="line">end</span></code></pre><p>Shiki.</p>'
+        '<pre><span class="line">def c do</span>\n<span class="line">end</span></pre><p>Rouge.</p>'
+        '<table><tr><td class="gutter"><div class="line">1</div><div class="line">2</div></td>'
+        '<td class="code"><pre>def d,\u2028do: 1</pre></td></tr></table>'
+    )
+    code = [text for kind, text in told(tmp_path, read, body) if kind == "code"]
+    assert code == ["def a do\n  1\nend", "def b do\n  1\n\nend", "def c do\nend", "def d,\ndo: 1"]
+
+
+def test_first_and_last_lines_by_letters(tmp_path: Path, read: Read) -> None:
+    body = (
+        '<p class="CodeA">def a do</p><p class="CodeB">&#160; 1</p><p class="CodeC">end</p>'
+        '<p class="CodeSingle">b = 2</p><p class="CodeAlong">A walk.</p>'
+    )
+    assert told(tmp_path, read, body) == [
+        ("code", "def a do\n  1\nend"), ("code", "b = 2"), ("prose", "A walk."),
+    ]  # fmt: skip
