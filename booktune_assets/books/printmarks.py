@@ -13,7 +13,7 @@ from typing import Any
 from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of",
+    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "is_noted_words", "noted", "text_of",
     "title_of", "unread",
 ]  # fmt: skip
 
@@ -23,6 +23,8 @@ _GUTTER = frozenset({
     "codeinfo", "linenodiv", "pagenum", "pageno", "page-num", "page-number",
     "hljs-ln-n", "hljs-ln-numbers", "code-line-number", "code-linenum",
 })  # fmt: skip
+_WORD = re.compile(r"(?![ivxlc]+\b)[^\W\d_]{2,}")
+_NAMES_OF_MARKS = frozenset({"note", "footnote", "endnote", "fn", "en", "ref"})
 _HOLDERS = frozenset({"pre", "code", "div", "table", "tbody", "figure", "section", "ul"})
 _PAGES = frozenset({"pagenum", "pageno", "page-num", "page-number"})
 _CODE_MARKS = frozenset({
@@ -100,8 +102,9 @@ def is_mark(element: Any) -> bool:
     """Line numbers, printed page numbers, and the marks of notes and where they lead back."""
     if tag_of(element) == "ol":  # numbers its lines and holds them
         return False
-    if types_of(element) & _NOTE_TYPES or _PAGES & set(classes_of(element)):
-        return True
+    types = types_of(element) & _NOTE_TYPES
+    if types or _PAGES & set(classes_of(element)):
+        return not is_noted_words(element)
     if _GUTTER & set(classes_of(element)):  # Prism names so what it numbers, too
         return tag_of(element) not in _HOLDERS or not _holds_words(element)
     if _PROMPTS & set(classes_of(element)):  # of a notebook: what counts its cells
@@ -126,6 +129,14 @@ def _holds_words(element: Any) -> bool:
     return any(char.isalpha() for word in words for char in word if word.lower() != "line")
 
 
+def is_noted_words(element: Any) -> bool:
+    """Whether words of a sentence lead to a note: they are typed as its mark, and stay."""
+    if not types_of(element) & {"noteref", "doc-noteref"}:
+        return False
+    words = _WORD.findall("".join(element.itertext()).casefold())
+    return bool(set(words) - _NAMES_OF_MARKS)
+
+
 def is_inline_note(element: Any, tag: str) -> bool:
     """Whether the text of a note stands within the paragraph that it belongs to."""
     if tag not in ("span", "small", "label"):
@@ -145,7 +156,8 @@ def noted(element: Any) -> Iterator[str]:
     """Where the marks of notes in an element lead: addresses as they are written."""
     for link in (one for one in element.iter() if tag_of(one) == "a"):
         text = "".join(link.itertext()).strip()
-        if "#" in (link.get("href") or "") and _is_sign(text) and not _leads_home(link):
+        named = _is_sign(text) or types_of(link) & {"noteref", "doc-noteref"}
+        if "#" in (link.get("href") or "") and named and not _leads_home(link):
             yield link.get("href")
 
 

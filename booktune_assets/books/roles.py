@@ -25,7 +25,7 @@ _NOTES = frozenset({
 _ALOUD = frozenset({"screen-reader-only", "sr-only", "visually-hidden", "screen-reader-text",
                     "visuallyhidden", "screenreader-only"})  # fmt: skip
 _NOTE_CLASS = re.compile(
-    r"(?:[a-z0-9]+[-_])*(?:foot-?|end-?|ft)notes?(?:[-_]?(?:text|body|entry|item|para|list|def|block"
+    r"(?:[a-z0-9]+[-_])*(?:mso)?(?:foot-?|end-?|ft)notes?(?:[-_]?(?:text|body|entry|item|para|list|def|block"
     r"|content|p|\d+))*|fnote"
 )
 _ADVICE = frozenset({

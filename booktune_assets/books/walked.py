@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
+from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.elements import everything, tag_of
 from booktune_assets.books.gathered import Notes, marks_within
 from booktune_assets.books.htmlcode import Code, set_in, together
@@ -19,11 +20,12 @@ from booktune_assets.books.inline import Marks
 from booktune_assets.books.leaves import Leaves
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail
-from booktune_assets.books.printmarks import noted
+from booktune_assets.books.printmarks import noted, text_of, unread
 from booktune_assets.books.ranks import Ranks
 from booktune_assets.books.roles import is_label_word, kind_of
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
+from booktune_assets.books.tables import rows_of
 from booktune_assets.books.taskboxes import sets_task
 
 __all__ = ["Walked", "is_box", "names_at"]
@@ -183,6 +185,19 @@ class Walked:
         words = " ".join(" ".join(said).split())
         self.ledger.adds(self.number, printable([words]))
         return words
+
+    def _add(self, kind: str, text: str, lang: str = "") -> Block:
+        self._end_code()
+        return self._put(kind, text, lang)
+
+    def _table(self, element: Any) -> None:
+        for caption in (e for e in element if tag_of(e) == "caption"):
+            self._add("caption", " ".join(text_of(caption).split()))
+        rows = [[" ".join(text_of(cell).split()) for cell in row] for row in rows_of(element)]
+        self._took("hidden", *unread(element))
+        self._noted_within(element)
+        self.ledger.adds(self.number, "".join(map(added_by, rows)))
+        self._add("table", "\n".join(map(row_text, rows)))
 
     def _took_all(self, took: list[tuple[str, str]], block: Block | None = None) -> None:
         for kind, text in took:

@@ -10,8 +10,7 @@ import posixpath
 import re
 from typing import Any
 
-from booktune_assets.books.blocks import Block, printable
-from booktune_assets.books.cells import added_by, row_text
+from booktune_assets.books.blocks import printable
 from booktune_assets.books.codebars import bar_of
 from booktune_assets.books.codetags import (
     begins,
@@ -41,6 +40,7 @@ from booktune_assets.books.printmarks import (
     is_gutter,
     is_inline_note,
     is_mark,
+    is_noted_words,
     text_of,
     title_of,
     unread,
@@ -57,7 +57,7 @@ from booktune_assets.books.roles import (
     title_level,
     titles_something,
 )
-from booktune_assets.books.tables import is_grid, rows_of
+from booktune_assets.books.tables import is_grid
 from booktune_assets.books.terms import taken
 from booktune_assets.books.walked import Walked, is_box, names_at
 
@@ -69,7 +69,9 @@ _HIDDEN = re.compile(
     re.I,
 )
 _PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
-_NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?")
+_NOTE_NUMBER = re.compile(
+    r"[\[(]?[\u2190\u2191\u21a9^]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?"
+)
 _TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:]|(?=\s[A-Z]))\s+(?=\S)")
 _BULLET = re.compile(
     r"[\u2022\u25aa\u25e6\u2023\u25cf\u25cb\u25a0\u25a1\u25ba\u25b8\u00b7\u2219\u2043\uf0b7\uf0a7]\s+(?=\S)"
@@ -170,6 +172,8 @@ class Walker(Walked):
                 self.notes.coded(self._address(element.get("href")))
             self._inline(element)
             link.end = len(self.buffer)
+            if is_noted_words(element) and self.kinds[-1] != "footnote":
+                self.notes.marked([self._address(element.get("href"))])
         else:
             self._inline(element)
 
@@ -357,10 +361,6 @@ class Walker(Walked):
         if kind == "list":
             block.level, block.markup = max(1, self.depth), source and f"* {source}"
 
-    def _add(self, kind: str, text: str, lang: str = "") -> Block:
-        self._end_code()
-        return self._put(kind, text, lang)
-
     def _heading(self, element: Any, level: int) -> None:
         text = self._soft(" ".join(title_of(element).split())) or self._drawn(element)
         own = element.get("id") or next((e.get("id") for e in element.iter() if e.get("id")), "")
@@ -401,15 +401,6 @@ class Walker(Walked):
         self.listings += 1
         self._noted_within(element)
         self._code(code, fence_of(element))
-
-    def _table(self, element: Any) -> None:
-        for caption in (e for e in element if tag_of(e) == "caption"):
-            self._add("caption", " ".join(text_of(caption).split()))
-        rows = [[" ".join(text_of(cell).split()) for cell in row] for row in rows_of(element)]
-        self._took("hidden", *unread(element))
-        self._noted_within(element)
-        self.ledger.adds(self.number, "".join(map(added_by, rows)))
-        self._add("table", "\n".join(map(row_text, rows)))
 
     def _image(self, element: Any) -> None:
         """An image that stands alone is a figure: what it shows in words, else its file's name."""

@@ -110,3 +110,35 @@ def test_notes_of_a_paragraph_keep_their_order(tmp_path: Path, read: Read) -> No
     )
     found = told(read(epub(tmp_path / "b.epub", {"c.xhtml": body})))
     assert found[1:4] == [("prose", "Boats go."), ("footnote", "One."), ("footnote", "Two.")]
+
+
+def test_words_that_are_typed_as_a_mark_stay(tmp_path: Path, read: Read) -> None:
+    body = (
+        '<h1>Tides</h1><p>Boats <a href="#a" T="noteref">[Note]</a> go and'
+        ' <a href="#b" T="noteref">cats of the harbour</a> stay<a href="#c" T="noteref">iv</a>.'
+        '</p><p>Fog.</p><aside id="a" T="footnote"><p>One.</p></aside>'
+        '<aside id="b" T="footnote"><p>Two.</p></aside>'
+        '<aside id="c" T="footnote"><p>Three.</p></aside>'
+    ).replace("T=", 'xmlns:epub="http://www.idpf.org/2007/ops" epub:type=')
+    assert told(read(epub(tmp_path / "b.epub", {"c.xhtml": body}))) == [
+        ("heading", "Tides"), ("prose", "Boats go and cats of the harbour stay."),
+        ("footnote", "One."), ("footnote", "Two."), ("footnote", "Three."), ("prose", "Fog."),
+    ]  # fmt: skip
+
+
+def test_notes_as_calibre_and_word_set_them(tmp_path: Path, read: Read) -> None:
+    calibre = (
+        '<h1>Tides</h1><p>Boats<sup><a id="r" href="#n">[1]</a></sup> go.</p>'
+        "<h2>More</h2><p>Fog.</p>"
+        '<dl id="n" class="footnote"><dt>[<a href="#r">\u21901</a>]</dt><dd><p>One.</p></dd></dl>'
+    )
+    word = (
+        '<h1>Tides</h1><p>Boats<a href="#_ftn1" id="_ftnref1"><span>[1]</span></a> go.</p>'
+        '<h2>More</h2><p>Fog.</p><div id="ftn1"><p class="MsoFootnoteText">'
+        '<a href="#_ftnref1" id="_ftn1">[1]</a> One.</p></div>'
+    )
+    for body in (calibre, word):
+        assert told(read(epub(tmp_path / "b.epub", {"c.xhtml": body}))) == [
+            ("heading", "Tides"), ("prose", "Boats go."), ("footnote", "One."), ("heading", "More"),
+            ("prose", "Fog."),
+        ]  # fmt: skip
