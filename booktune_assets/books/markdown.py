@@ -26,6 +26,7 @@ from booktune_assets.books.mddirectives import (
     caption_of,
     directive,
     holds_tabs,
+    is_layout,
     names_of,
     options_of,
     texts_of,
@@ -195,6 +196,8 @@ class _Walker(MdWalked):
         elif holds_tabs(tokens[position].info):
             kind = self._kind()
             self.tabs.append(len(self.quotes) + 1)
+        elif name != "admonition" and is_layout(tokens[position].info):
+            kind = self._kind()
         elif name != "admonition":
             title = titled_box(tokens[position].info)
             self.ledger.drew(1, title)

@@ -10,16 +10,22 @@ from __future__ import annotations
 import re
 
 __all__ = [
-    "TABLE_CAPTION", "caption_of", "directive", "holds_tabs", "names_of", "options_of", "texts_of",
+    "TABLE_CAPTION", "caption_of", "directive", "holds_tabs", "is_layout", "names_of", "options_of",
+    "texts_of",
 ]  # fmt: skip
 
 TABLE_CAPTION = re.compile(r"(?:Table)?:\s+(?=\S)")  # of Pandoc, below a table
 _CODE = re.compile(r"\{(?:code-block|code-cell|code|sourcecode)\}\s*(?P<lang>[^\s{}]*)")
 _NO_TEXT = re.compile(
     r"\{(?:toctree|contents|tableofcontents|include|literalinclude|eval-rst|raw|index|image)\}.*"
+    r"|\{=[a-z]\w*\}"
 )
 _OPTION = re.compile(r":[a-z][\w-]*:(?:\s.*)?|#\|\s.*")
 _TABBED = re.compile(r"(?:^|[\s.{])(?:panel-tabset|tabset|tab-set|code-group|tabs)\b")
+_LAYOUT = re.compile(
+    r"^(?:\{[^{}]*)?(?:^|[.\s{])(?:columns?|center|centered|row|col|grid|fullwidth|full-width|landscape"
+    r"|column-[a-z-]+|incremental|nonincremental|text-center)\b"
+)
 _SHOWS = re.compile(r"\{(?:figure|image)\}\s*(?P<path>\S+)")
 _TERMS = re.compile(r"\{glossary\}\s*")
 _ALT = re.compile(r":alt:\s*(?P<words>.+)")
@@ -56,6 +62,11 @@ def directive(info: str, content: str) -> tuple[str, str, str] | None:
     if found is None and not number:
         return None
     return lang, "\n".join(lines[number:]), "\n".join(lines[:number])
+
+
+def is_layout(info: str) -> bool:
+    """Whether a container only says where its text stands."""
+    return _LAYOUT.search(info.strip()) is not None
 
 
 def options_of(content: str) -> tuple[str, str]:

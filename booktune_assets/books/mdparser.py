@@ -27,6 +27,7 @@ _NAMES = (
 _FENCE = re.compile(
     rf"(?:[\w.-]+/)?\{{?:?(?:prf:)?(?P<name>{_NAMES})\}}?(?:\s+(?P<title>.*))?", re.I
 )
+_MARKED = re.compile(r"\s*(?P<marker>[:~]\s+)")  # of a definition
 _SETS = {"exercise": "Exercise", "solution": "Solution"}
 
 
@@ -41,11 +42,28 @@ def parser() -> Any:
     made = MarkdownIt("commonmark", {"store_labels": True}).enable(["table", "strikethrough"])
     made.use(footnote_plugin, inline=True, move_to_end=False, always_match_refs=False)
     made.use(deflist_plugin).use(admon_plugin)
+    made.core.ruler.after("block", "deflist_code", _explained_code)
     made.use(container_plugin, "box", validate=_named)
     add_dialects(made)
     add_tables(made)
     add_inline_marks(made)
     return made
+
+
+def _explained_code(state: Any) -> None:
+    """Code in a definition stands below its text; the plugin counts from two columns on."""
+    lines: list[str] = state.src.split("\n")
+    rooms: list[int] = []
+    for token in state.tokens:
+        if token.type == "dd_open":
+            found = _MARKED.match(lines[token.map[0]]) if token.map else None
+            rooms.append(max(0, len(found["marker"].expandtabs(4)) - 2) if found else 0)
+        elif token.type == "dd_close":
+            rooms.pop()
+        elif token.type == "code_block" and rooms and rooms[-1]:
+            held = token.content.split("\n")
+            if all(not one.strip() or one[: rooms[-1]].isspace() for one in held):
+                token.content = "\n".join(one[rooms[-1] :] for one in held)
 
 
 def _named(params: str, *_: object) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from booktune_assets.books.blocks import Block
+from booktune_assets.books.markdown import parse_text
 from booktune_assets_tests.books.test_mddialects import account, shown
 
 
@@ -140,3 +141,28 @@ def test_the_blocks_keep_their_markup_where_nothing_was_taken_off() -> None:
     assert markup("Words {code}`x`.") == [None]
     assert markup("Words^[Of the sea.].")[0] is None
     assert account("# The `x`{#ex}\n")[0][0].anchor == "ex"
+
+
+def test_code_in_a_definition_of_pandoc_is_as_it_was() -> None:
+    source = "tide\n\n:   Comes.\n\n        def a do\n          1\n        end\n\nebb\n: Goes.\n\n      x = 1\n"
+    assert [text for kind, text in kinds(source) if kind == "code"] == [
+        "def a do\n  1\nend", "x = 1",
+    ]  # fmt: skip
+
+
+def test_containers_that_only_place_their_text_are_no_boxes() -> None:
+    source = (
+        ':::: {.columns}\n::: {.column width="40%"}\nLeft.\n:::\n::: {.column}\nRight.\n:::\n::::\n'
+    )
+    assert kinds(source) == [("prose", "Left."), ("prose", "Right.")]
+    assert kinds("::: warning\nWords.\n:::\n\n```{=html}\n<b>raw</b>\n```\n") == [
+        ("callout", "Words.")
+    ]
+
+
+def test_title_blocks_of_pandoc() -> None:
+    parsed = parse_text(b"% Tides\n% Jo Doe; Ann Poe\n% 2026\n\n# One\n\nA.\n", "md", "b.md")
+    assert (parsed.title, parsed.authors) == ("Tides", ["Jo Doe", "Ann Poe"])
+    assert [one.text for one in parsed.blocks] == ["One", "A."]
+    parsed = parse_text(b"% of boats go\nout at noon.\n", "md", "b.md")
+    assert [one.text for one in parsed.blocks] == ["% of boats go out at noon."]
