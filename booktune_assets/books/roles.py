@@ -13,7 +13,7 @@ from booktune_assets.books.elements import BREAKS, classes_of, everything, tag_o
 
 __all__ = [
     "front_kind", "index_level", "is_contents", "is_for_readers", "is_label_word", "is_laid_out",
-    "is_tab_label", "kind_of", "rank_of",
+    "is_tab_label", "kind_of", "matter_of", "rank_of",
     "title_level",
     "titles_something",
 ]  # fmt: skip
@@ -82,6 +82,14 @@ _RANKS = {
 }  # fmt: skip
 _RANK_CLASSES = frozenset(
     {"part", "chapter", "appendix", "preface", *(f"sect{n}" for n in range(1, 6))}
+)
+_FRONTAL, _BACKWARD = (
+    frozenset({name for one in words.split() for name in (one, f"doc-{one}")})
+    for words in (
+        "frontmatter preface foreword dedication epigraph acknowledgments acknowledgements"
+        " copyright-page imprint imprimatur contributors other-credits halftitlepage seriespage",
+        "glossary index bibliography afterword colophon endnotes",
+    )
 )
 _FRONT = {
     "cover": "title_page", "doc-cover": "title_page", "titlepage": "title_page",
@@ -210,6 +218,19 @@ def rank_of(element: Any) -> int | None:
         return None
     names = types_of(element) | (_RANK_CLASSES & set(classes_of(element)))
     return min((_RANKS[name] for name in names if name in _RANKS), default=None)
+
+
+def matter_of(element: Any) -> str | None:
+    """ "front" or "back" where the section that a heading opens is typed so; None for others."""
+    for above in element.iterancestors():
+        types = types_of(above)
+        if types & _FRONTAL:
+            return "front"
+        if types & _BACKWARD:
+            return "back"
+        if rank_of(above) is not None or types:
+            return None
+    return None
 
 
 def front_kind(body: Any) -> str | None:

@@ -54,6 +54,7 @@ from booktune_assets.books.roles import (
     is_laid_out,
     is_tab_label,
     kind_of,
+    matter_of,
     title_level,
     titles_something,
 )
@@ -387,7 +388,9 @@ class Walker(Walked):
             self._took("heading_number", text[: len(text) - len(title)], block=block)
         level = self.ranks.level(element, level) if self.ranked else level
         block.level, block.number, block.anchor = level, number, self.anchor or None
-        block.label = label_word(text)
+        block.label = label_word(text) or (
+            matter_of(element) if level == 1 and not number else None
+        )
         if level == 1 and (is_part(element) or _PART.match(text)):
             block.level = 0
 

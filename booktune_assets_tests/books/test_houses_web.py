@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from booktune_assets.books.blocks import Parsed
+from booktune_assets.books.frames import Facts, into_frames
+from booktune_assets.books.sections import into_sections
 from booktune_assets_tests.books.makers import epub
 
 Read = Callable[[Path], Parsed]
@@ -163,3 +165,20 @@ def test_first_and_last_lines_by_letters(tmp_path: Path, read: Read) -> None:
     assert told(tmp_path, read, body) == [
         ("code", "def a do\n  1\nend"), ("code", "b = 2"), ("prose", "A walk."),
     ]  # fmt: skip
+
+
+def test_what_mark_up_says_of_a_section_is_its_place(tmp_path: Path, read: Read) -> None:
+    typed = (
+        '<section epub:type="{}" xmlns:epub="http://www.idpf.org/2007/ops"><h1>{}</h1>{}</section>'
+    )
+    words = "<p>" + "The keeper counts the boats of the harbour. " * 9 + "</p>"
+    said = {
+        "Why this book": "preface", "To Ann": "dedication", "Boats": "chapter", "Fog": "chapter",
+        "Words of the sea": "glossary", "How it was made": "colophon",
+    }  # fmt: skip
+    pages = {f"{n}.xhtml": typed.format(kind, title, words)
+             for n, (title, kind) in enumerate(said.items())}  # fmt: skip
+    parsed = read(epub(tmp_path / "b.epub", pages))
+    raw = into_frames(parsed.as_plain(), Facts("b", Path("b.epub"), "0" * 64, 1, "raw_books.0"))
+    made = into_sections("b", "0" * 64, raw["raw_books__blocks"], raw["raw_books__spans"])
+    assert made["sections"]["role"].to_list() == ["front", "front", "body", "body", "back", "back"]
