@@ -105,9 +105,10 @@ RAW_BLOCKS = Table("raw_books__blocks", "One row per block, in reading order", (
     C("number", S, "Printed number of a heading, e.g. 3.2; that of a caption whose text holds none",
         nullable=True),
     C("label", S, "Word printed before that number: of Part 2: Recap the text is Recap, the number "
-        "2 and the label part", nullable=True,
+        "2 and the label part; front or back where mark-up says that a section stands there",
+        nullable=True,
         values=("chapter", "part", "appendix", "section", "lesson", "figure", "table", "listing",
-                "example")),
+                "example", "front", "back")),
     C("lang", S, "Language of code blocks, empty otherwise", values=LANGS),
     C("text", S, "Text; code verbatim with its indentation"),
     C("anchor", S, "Anchor that links point at", nullable=True, position=True),

@@ -33,7 +33,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.numerals import take_appendices, take_parts
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.reserved import note_page
+from booktune_assets.books.reserved import licence_fact, note_page
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.terms import link_terms, number_captions
 from booktune_assets.books.textmarks import take_text_marks
@@ -117,9 +117,12 @@ def whole_asciidoc(path: Path, limits: Limits) -> bytes:
 def _facts(root: Any, body: Any, parsed: Parsed, ledger: Ledger) -> None:
     """Title, authors and language; the page's head with them is no text of the book."""
     parsed.language = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    said: dict[str, str] = {}
     for meta in (one for one in root.iter() if tag_of(one) == "meta"):
-        if meta.get("name") in ("author", "authors") and meta.get("content"):
-            parsed.authors = [one.strip() for one in meta.get("content").split(",") if one.strip()]
+        said.setdefault(meta.get("name") or "", printable([meta.get("content") or ""]))
+    names = said.get("author") or said.get("authors") or ""
+    parsed.authors = [one.strip() for one in names.split(",") if one.strip()]
+    parsed.licence = licence_fact(said)
     note_page(root, parsed)
     for part in [one for one in body if one.get("id") in ("header", "footer")]:
         if part.get("id") == "header":

@@ -5,7 +5,11 @@
 # So are the numbers that it counts for captions ("Figure 1. "): the source does not hold them, and words
 # of the text may mean them. A caption that an author wrote stays in the text.
 #
-# Belongs here: writing them down. Does not: the block that they belong to (terms.py).
+# And so are the attributes of the header that tell of rights ("`:license: CC-BY-4.0`"): they become `meta`
+# elements of the page's head.
+#
+# Belongs here: writing them down. Does not: the block that they belong to (terms.py), what they say of
+# the book (reserved.py).
 require 'asciidoctor'
 require 'cgi'
 require 'json'
@@ -49,5 +53,17 @@ counted && captions.prepend(Module.new do
 
     said = JSON.generate(counted: @context.to_s, number: number)
     %(<span data-index="#{said.unpack1('H*')}"></span>#{title})
+  end
+end)
+
+facts = %w[license licence rights copyright tdm-reservation tdm-policy robots]
+html.method_defined?(:convert_document) && html.prepend(Module.new do
+  define_method(:convert_document) do |node|
+    said = facts.to_h { |name| [name, node.attr(name).to_s.strip] }.reject { |_, value| value.empty? }
+    metas = said.map { |name, value| %(<meta name="#{name}" content="#{CGI.escapeHTML(CGI.unescapeHTML(value))}"/>) }
+    %w[copyright description keywords].each do |name| # it writes them as they are: a quote would end them
+      node.set_attr(name, node.attr(name).to_s.gsub('"', '&quot;')) if node.attr?(name)
+    end
+    super(node).sub('<head>') { |head| head + metas.join }
   end
 end)

@@ -14,15 +14,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from booktune_assets.books.asked import VERBS
+
 __all__ = ["Worded", "linked_tasks"]
 
 _KINDS = frozenset({"prose", "list", "callout", "exercise", "answer"})
 _ASKS = re.compile(
     r"[\W\d_]{0,12}(?:"
     r"(?:(?:now|then|next|please|try to|can you|could you|using|with|given|in)\b[^.?!]{0,60}\W)?"
-    r"(?:write|implement|define|create|change|modify|extend|use|explain|show|find|add|build|compute"
-    r"|calculate|rewrite|replace|make|prove|describe|draw|convert|solve|test|predict|design|compare"
-    r"|list|name|give|refactor|complete|fix|run|decide|determine|remove|sort|count|turn|let)\b"
+    rf"(?:{VERBS})\b"
     r"|[^.!]{3,300}\?(?:\W|$))", re.I,
 )  # fmt: skip
 _COUNTS = re.compile(r"[\W\d_]|(?<![^\W\d_])(?:[a-z]|[ivx]+)(?![^\W\d_])", re.I)

@@ -29,12 +29,14 @@ __all__ = [
 _CODE = re.compile(
     r"(?:[a-z0-9]+[-_]+)*?(?:source-?code|src-?code|program-?code|program-?listing|code-?listing"
     r"|codelines?|code-?block|code-?line|code-?para(?:graph)?|listing-?code|code-?text|fixed-?line"
-    r"|code|programs?|(?<=[-_])source|verbatim|literal-?layout)"
+    r"|(?:html-?)?preformatted(?:-?text)?|code|programs?|(?<=[-_])source|verbatim|literal-?layout)"
+    r"(?:(?<=code)[abc](?:wide)?$|(?<=code)(?:single|snippet|wide|screen))?"
     r"(?:[-_\d]|first|last|mid|middle|start|end|top|bottom|only|indent|sub|line|block|para|small)*"
 )
+_COUNTED = frozenset({"linenums", "line-numbers", "linenumbers", "code-lines"})  # of lists
 _FIRST, _LAST = (
-    re.compile(r"[-_]?(?:first|start|top|only)\d*$"),
-    re.compile(r"[-_]?(?:last|end|bottom|only)\d*$"),
+    re.compile(r"[-_]?(?:first|start|top|only|(?<=code)a|(?<=code)single)\d*$"),
+    re.compile(r"[-_]?(?:last|end|bottom|only|(?<=code)c|(?<=code)single)\d*$"),
 )
 _TITLED = re.compile(r"(?:[a-z]+[-_])?captions?(?:content|number|text|[-_]\w+)?")
 _HOLDS = frozenset({"pre", "table", "img", "figcaption", "h1", "h2", "h3", "h4", "h5", "h6"})
@@ -50,6 +52,7 @@ _KNOWN = frozenset({
 _AROUND = 3  # boxes of a cell's output around what was printed
 _PRINTED = re.compile(
     r"cell[-_]output(?:[-_](?:stdout|stderr|display|error))?|output_(?:area|text|subarea|wrapper)|outputs?"
+    r"|jp-(?:outputarea(?:-(?:output|child))?|renderedtext|cell-outputarea|cell-outputwrapper)"
 )
 _PREFIXES = (
     "language-",
@@ -97,7 +100,8 @@ def _broken(element: Any) -> bool:
 def _of_lines(element: Any, styles: Styles) -> bool:
     """Whether a list is named code and its items are lines of it."""
     items = [one for one in element if tag_of(one)]
-    return bool(items) and _named(element, styles) and all(
+    named = _named(element, styles) or bool(_COUNTED & set(classes_of(element)))
+    return bool(items) and named and all(
         tag_of(one) == "li" and (_only_code(one) or styles.keeps_lines(one)) for one in items
     )  # fmt: skip
 

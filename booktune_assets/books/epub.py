@@ -7,6 +7,7 @@ add to them. Does not: the package (``package.py``), the walk over a document (`
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,11 +49,13 @@ from booktune_assets.errors import BookError, Code
 __all__ = ["read_epub"]
 
 _Said = TypeVar("_Said")
+_RESERVED = "the package reserves the right to mine this document"
 _TITLE_CHARS = 400  # of a title page that does not call itself one
 _TITLE_PAGES = 5  # documents among which it is looked for
 _LINKS = 5
 _SHEETS_MAX = 200  # style sheets that are read
 _LINKED = 0.7
+_INDEX = re.compile(r"(?:(?:subject|general) )?index(?: of (?:terms|names|functions))?", re.I)
 _RUNS = 3  # listings set as paragraphs of inline code, before one such line counts as one
 
 
@@ -178,10 +181,12 @@ def _walked(book: _Book, item: Item, page: Page, root: Any) -> Page:
     """The text of a document that could be parsed."""
     number = page.page
     body = next((one for one in root.iter() if tag_of(one) == "body"), root)
-    if kind := _no_text(book, item, number, body):
+    if item.reserved:
+        book.parsed.warn(f"{item.name} is left out: the right to mine it is reserved")
+    if kind := "hidden" if item.reserved else _no_text(book, item, number, body):
         whole = everything(body)
         book.ledger.drew(number, whole)
-        book.ledger.took(number, kind, whole)
+        book.ledger.took(number, kind, whole, why=_RESERVED if item.reserved else "")
         page.chars, page.status = ink(whole).total(), "empty"
         return page
     _take_linked(book, item, root)
@@ -250,13 +255,18 @@ def _no_text(book: _Book, item: Item, number: int, body: Any) -> str | None:
     if kind := front_kind(body) or book.package.front.get(item.name):
         return kind
     links = sum(1 for one in body.iter() if tag_of(one) == "a" and _inward(book, item, one))
-    if links >= _LINKS and linked(body) > _LINKED:
+    heads = [one for one in body.iter() if tag_of(one)[:1] == "h" and tag_of(one)[1:].isdigit()]
+    index = (
+        heads
+        and number > len(book.package.spine) / 2
+        and _INDEX.fullmatch("".join(heads[0].itertext()).strip(" \n#\u00b6"))
+    )
+    if links >= _LINKS and linked(body) > _LINKED and not index:
         return "contents"
     text = " ".join(everything(body).split())
     tags = {tag_of(one) for one in body.iter()}
     if number > _TITLE_PAGES or len(text) > _TITLE_CHARS or tags & {"pre", "code", "table"}:
         return None
-    heads = [one for one in body.iter() if tag_of(one)[:1] == "h" and tag_of(one)[1:].isdigit()]
     titles = {folded("".join(one.itertext())) for one in heads}
     full = folded(book.parsed.title)
     short = folded(book.parsed.title.partition(":")[0])

@@ -8,7 +8,8 @@ Publishers gather notes at the end of a chapter or in a document of their own; w
 there they would belong to a section "Notes". Marks and notes without a class or a type are known by
 each other: a linked sign behind words leads to a block that begins with the same sign and leads
 back. A letter or number that stands as a word ("see rule 1") is none, nor is a source of a list of
-these. An exercise and its answer lead to each other, too, but its sign stands at its beginning.
+these, nor is a link within code. A note on a note comes behind that one. An exercise and its answer
+lead to each other, too, but its sign stands at its beginning.
 Nothing is written down anew: a note keeps its address.
 """
 
@@ -17,6 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, takewhile
 from typing import Any
 
 from booktune_assets.books.blocks import Block, Link
@@ -31,8 +33,11 @@ _SIGN = re.compile(r"[\[(]?\s*(\d{1,3}|[a-z]|[ivx]{1,5}|[*\u2020\u2021\u00a7]{1,
 _NAMED = re.compile(rf"(?:(?:foot|end)?note\s+)?{_SIGN.pattern}", re.I)
 _OPENS = re.compile(r"[\s\[(]*")  # may stand before the sign of a note
 _CLOSES = re.compile(r"[\s\])]*[.:]?\s*")
+_BACKWARDS = re.compile(r"(?:go )?back(?: to (?:the )?text)?|return(?: to (?:the )?text)?", re.I)
 _BACK = 30  # characters that lead back to the text, at most
 _TEXT = frozenset({"prose", "list", "callout", "footnote"})
+_LEADING = frozenset({"see", "in", "of", "to", "by", "and", "or", "from", "cf", "also", "per",
+                      "the", "with", "at", "on", "this", "that"})  # fmt: skip
 _SOURCES = re.compile(r"(?:\w+ )?bibliography|references|works cited|literature|sources", re.I)
 _WHY = "stands above notes, which stand with their marks"
 
@@ -48,6 +53,9 @@ class Notes:
     _homes: dict[str, Block] = field(default_factory=dict[str, Block])
     _said: dict[str, list[Block]] = field(default_factory=dict[str, list[Block]])
     _backs: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
+    _nested: dict[str, Block] = field(default_factory=dict[str, Block])  # marks within notes
+    _coded: set[str] = field(default_factory=set[str])
+    _inner: list[str] = field(default_factory=list[str])
     _waiting: list[str] = field(default_factory=list[str])
     _leading: list[str] = field(default_factory=list[str])
 
@@ -55,6 +63,20 @@ class Notes:
         """Marks of the block that is being read lead there."""
         self._waiting += addresses
         self.known.update(self._waiting)
+
+    def hold(self) -> list[str]:
+        """Take away where marks of the block that is being read lead; another stands first."""
+        held, self._waiting = self._waiting, []
+        return held
+
+    def nests(self, addresses: Iterable[str]) -> None:
+        """Marks in the note that is being read lead there, to what was not read yet."""
+        self._inner += addresses
+        self.known.update(self._inner)
+
+    def coded(self, address: str) -> None:
+        """A link within code leads there: a piece of the code, however it looks."""
+        self._coded.add(address)
 
     def led_back(self, address: str) -> None:
         """A sign in the block that is being read led back to its mark."""
@@ -64,7 +86,10 @@ class Notes:
         """A block that was added."""
         for address in self._waiting:
             self._homes.setdefault(address, block)
+        for address in self._inner:
+            self._nested.setdefault(address, block)
         self._waiting.clear()
+        self._inner.clear()
         if self._leading:
             self._backs[id(block)] = {*self._leading}
             self._leading.clear()
@@ -81,38 +106,47 @@ class Notes:
 
         Notes whose addresses begin with ``placed`` are in their place.
         """
-        for home, link, note in list(self._unmarked(blocks, trail)):
-            self._homes[link.target] = home
-            self._said.setdefault(link.target, [note])
+        at = {id(block): number for number, block in enumerate(blocks)}
+        found = list(self._unmarked(blocks, trail))
+        for home, link, note in found:
             _cut(home, link.start, link.end, ledger)
             note.kind, note.level, note.markup = "footnote", None, None
-        at = {id(block): number for number, block in enumerate(blocks)}
-        behind: dict[int, list[Block]] = {}
-        moved: set[int] = set()
-        for address, home in self._homes.items():
-            if placed is not None and address.startswith(placed):
-                continue
+        for home, link, note in sorted(found, key=lambda one: (at[id(one[0])], one[1].start)):
+            self._homes[link.target] = home
+            self._said.setdefault(link.target, [note])
+        starts = {id(one) for one in map(trail.targets.get, [*self._homes, *self._nested]) if one}
+        behind: dict[int, list[list[Block]]] = {}
+        within: dict[int, list[Block]] = {}  # what moves with a block: its note, and those on it
+        for address, home in self._in_turn():
             note = self._note(address, home, trail)
-            lost = any(id(one) not in at or id(one) in moved for one in note)
-            if not note or lost or id(home) not in at:
+            lost = any(id(one) not in at or id(one) in within for one in note)
+            apart = placed is None or not address.startswith(placed)
+            if not note or lost or id(home) not in at or not apart:
                 continue
-            note += _rest(blocks, at[id(note[-1])])
+            note += _rest(blocks, at[id(note[-1])], starts)
             for one in note:
                 one.kind = "footnote" if one.kind in _TEXT else one.kind
                 _without_signs(one, home, trail, ledger)
-            moved |= {id(one) for one in note}
-            spot = past(blocks, at[id(home)], moved)
-            while any(one.kind == "footnote" and id(one) not in moved
-                      for one in blocks[spot + 1 : spot + 2]):  # fmt: skip
-                spot += 1  # notes that stand there
-            behind.setdefault(spot, []).extend(note)
-        _put(blocks, moved, behind, ledger)
+            group = within.get(id(home))
+            if group is None:
+                group = list[Block]()
+                spot = _spot(blocks, at[id(home)], {*within, *map(id, note)})
+                behind.setdefault(spot, []).append(group)
+            group += note
+            within |= {id(one): group for one in note}
+        _put(blocks, {*within}, behind, ledger)
+
+    def _in_turn(self) -> list[tuple[str, Block]]:
+        """Notes with the blocks of their marks: those on the text first, then those on them."""
+        homes = [*self._homes.items()]
+        homes += [one for one in self._nested.items() if one[0] not in self._homes]
+        return sorted(homes, key=lambda one: one[1].kind == "footnote")
 
     def _note(self, address: str, home: Block, trail: Trail) -> list[Block]:
         """The blocks of a note."""
         first = trail.targets.get(address)
         said = self._said.get(address) or ([first] if first else [])
-        good = bool(said) and said[0].kind == "footnote" and home.kind != "footnote"
+        good = bool(said) and said[0].kind == "footnote"
         return list(said) if good and all(one is not home for one in said) else []
 
     def _unmarked(
@@ -125,8 +159,9 @@ class Notes:
         taken = {id(one) for one in _of_sources(blocks)}
         for block in blocks:
             for link in reversed(block.links) if block.kind in _TEXT - {"footnote"} else ():
-                note = trail.targets.get(link.target) if link.internal else None
-                sign = _SIGN.fullmatch(block.text[link.start : link.end])
+                leads = link.internal and link.target not in self._coded
+                note = trail.targets.get(link.target) if leads else None
+                sign = _NAMED.fullmatch(block.text[link.start : link.end])
                 if note is None or sign is None or note is block or id(note) in taken or (
                     note.kind not in _TEXT or not _marks(block.text, link)
                 ):  # fmt: skip
@@ -139,12 +174,29 @@ class Notes:
         """Whether a block begins with a sign that leads to another, or ends in an arrow to it."""
         if any(trail.targets.get(one) is home for one in self._backs.get(id(note), ())):
             return True
-        first = note.links[0] if note.links else None
+        first, last = (note.links[at] if note.links else None for at in (0, -1))
+        if last and trail.targets.get(last.target) is home and _ends_back(note.text, last):
+            return True
         if first is None or trail.targets.get(first.target) is not home:
             return False
-        own = _SIGN.fullmatch(note.text[first.start : first.end])
+        own = _NAMED.fullmatch(note.text[first.start : first.end])
         begins = _OPENS.fullmatch(note.text[: first.start])
         return bool(begins and own and own.group(1) == sign)
+
+
+def _spot(blocks: Sequence[Block], home: int, moved: set[int]) -> int:
+    """The block that a note goes behind: what its mark stands in, and the notes that are there."""
+    spot = past(blocks, home, moved)
+    while any(one.kind == "footnote" and id(one) not in moved
+              for one in blocks[spot + 1 : spot + 2]):  # fmt: skip
+        spot += 1
+    return spot
+
+
+def _ends_back(text: str, link: Link) -> bool:
+    """Whether a text ends in words that only lead back."""
+    words, behind = text[link.start : link.end].strip(), text[link.end :].strip(" .])")
+    return not behind and _BACKWARDS.fullmatch(words) is not None
 
 
 def _of_sources(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -158,10 +210,17 @@ def _of_sources(blocks: Sequence[Block]) -> Iterator[Block]:
 
 
 def _marks(text: str, link: Link) -> bool:
-    """Whether a linked sign stands as marks do: behind words, and not as one of them."""
-    before = text[: link.start]
-    as_word = before[-1:].isspace() and before.rstrip()[-1:].isalnum()
-    return bool(before.strip()) and not (as_word and text[link.start].isalnum())
+    """Whether a linked sign stands as marks do: behind words, and not as one of them.
+
+    "Note 1" ends a clause, or stands in brackets.
+    """
+    before, said = text[: link.start], text[link.start : link.end]
+    if _SIGN.fullmatch(said):
+        as_word = before[-1:].isspace() and before.rstrip()[-1:].isalnum()
+        return bool(before.strip()) and not (as_word and said[0].isalnum())
+    words = re.findall(r"\w+|[\[(,;:.!?]", before)
+    apart = bool(words) and words[-1].casefold() not in _LEADING
+    return apart and re.match(r"\s*(?:[\])]|[.,;:!?\u2014]|$|[A-Z])", text[link.end :]) is not None
 
 
 def marks_within(element: Any) -> Iterator[str]:
@@ -171,18 +230,30 @@ def marks_within(element: Any) -> Iterator[str]:
             yield from noted(one)
 
 
-def _rest(blocks: Sequence[Block], number: int) -> list[Block]:
-    """Paragraphs without an anchor below a note in a section of notes: they go on with it."""
+def _rest(blocks: Sequence[Block], number: int, starts: set[int]) -> list[Block]:
+    """Paragraphs without an anchor below a note in a section of notes: they go on with it.
+
+    Behind the last note plain ones may be anything, and stay, but in a document of notes.
+    """
     title = next((one for one in reversed(blocks[:number]) if one.kind != "footnote"), None)
     if title is None or title.kind != "heading":
         return []
     href = blocks[number].places[0].href
     found: list[Block] = []
     for after in blocks[number + 1 :]:
-        if after.kind not in ("prose", "code") or after.places[0].href != href:
+        if id(after) in starts:
+            return found
+        if after.kind not in ("prose", "code", "footnote") or after.places[0].href != href:
             break
         found.append(after)
-    return found
+    document = str(href).partition("#")[0]
+    first = next(
+        one for one in blocks
+        if one.kind != "heading" and str(one.places[0].href).partition("#")[0] == document
+    )  # fmt: skip
+    if id(first) in starts:
+        return found
+    return list(takewhile(lambda one: one.kind == "footnote", found))
 
 
 def _without_signs(note: Block, home: Block, trail: Trail, ledger: Ledger) -> None:
@@ -214,7 +285,7 @@ def _cut(block: Block, start: int, end: int, ledger: Ledger) -> None:
 
 
 def _put(
-    blocks: list[Block], moved: set[int], behind: dict[int, list[Block]], ledger: Ledger
+    blocks: list[Block], moved: set[int], behind: dict[int, list[list[Block]]], ledger: Ledger
 ) -> None:
     """The blocks in their new order; titles go that only notes stood below."""
     empty = {number for number in range(len(blocks)) if _only_notes(blocks, number, moved)}
@@ -223,7 +294,8 @@ def _put(
     blocks[:] = [
         one for number, block in enumerate(blocks)
         for one in (
-            *(() if id(block) in moved or number in empty else (block,)), *behind.get(number, ()),
+            *(() if id(block) in moved or number in empty else (block,)),
+            *chain(*behind.get(number, ())),
         )
     ]  # fmt: skip
 

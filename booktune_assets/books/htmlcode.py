@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from booktune_assets.books.codebars import is_inner_bar
-from booktune_assets.books.elements import BREAKS, DROPPED, everything, tag_of
+from booktune_assets.books.elements import BREAKS, DROPPED, classes_of, everything, tag_of
 from booktune_assets.books.lang import classify
 from booktune_assets.books.printmarks import is_code_mark, is_gutter, is_mark
 from booktune_assets.books.styles import Styles
@@ -29,6 +29,7 @@ _GOES_ON = re.compile(
 )  # a picture of a sign of wraps
 _DEEP = 40  # columns of indentation
 _ROOM = (" ", "\t", "\u00a0", "\u2002", "\u2003")
+_LINES = frozenset({"line", "code-line", "codeline", "token-line", "view-line", "cm-line", "cl"})
 _SIGN = "\u27a5"
 
 
@@ -55,6 +56,7 @@ def code_of(element: Any, styles: Styles, off: Collection[str] = ()) -> Code:
     if not keeps:
         keeps = any(tag_of(one) == "pre" for one in element.iter())
     reader = _Reader(styles, keeps, _breaks_doubled(element), off)
+    reader.lines = {id(one): one for one in _unbroken(element)}
     if tag_of(element) == "table":
         for row in (one for one in element.iter() if tag_of(one) == "tr"):
             reader.row([c for c in row if tag_of(c) in ("td", "th")])
@@ -113,6 +115,15 @@ def _breaks_doubled(element: Any) -> bool:
     return bool(breaks) and all((one.tail or "\n").startswith(("\n", "\r")) for one in breaks)
 
 
+def _unbroken(element: Any) -> list[Any]:
+    """Elements named lines that nothing breaks: the style sheet that did it is not there."""
+    named = [one for one in element.iter() if tag_of(one) and _LINES & set(classes_of(one))]
+    if len(named) < 2 or "\n" in "".join(element.itertext()).strip():
+        return []
+    broken = any(tag_of(one) in BREAKS or tag_of(one) == "br" for one in element.iterdescendants())
+    return [] if broken else named
+
+
 def _said(image: Any) -> str:
     return " ".join(image.get(name) or "" for name in ("alt", "src", "class"))
 
@@ -127,6 +138,7 @@ class _Reader:
         self.out: list[str] = []
         self.took: list[tuple[str, str]] = []
         self.added = ""
+        self.lines: dict[int, Any] = {}  # elements that are lines by their names alone
         self.inset = 0.0  # of the rows around
         self.starts: list[tuple[int, float]] = []  # pieces that a row of some inset begins with
         self.fresh = True  # nothing stands on this line yet
@@ -150,6 +162,8 @@ class _Reader:
                 self.kept(child)
             else:
                 self.took.append(("line_numbers" if gutter else "mark", everything(child)))
+            if not gutter and self.out and (child.tail or "\n").lstrip(" \t")[:1] in ("", "\n"):
+                self.out[-1] = self.out[-1].rstrip(" \t")  # kept the mark off the code
         elif is_code_mark(child) or (tag == "img" and _SHOWN.fullmatch(child.get("alt") or "")):
             self.mark(child) if "callout_marks" not in self.off else self.kept(child)
         elif tag == "img" and _GOES_ON.search(_said(child)):
@@ -159,7 +173,7 @@ class _Reader:
             self.out.append("\n")
             self.fresh, self.swallow = True, self.doubled or not self.keeps
             self.inner(child)
-        elif tag in _ROWS or self.styles.is_row(child):
+        elif tag in _ROWS or self.styles.is_row(child) or id(child) in self.lines:
             self.line(child)
         else:
             self.kept(child)
@@ -217,7 +231,7 @@ class _Reader:
     def say(self, text: str | None) -> None:
         if not text:
             return
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n")
         if not self.keeps:
             text = self._folded(text)
         elif self.swallow and text.startswith("\n"):

@@ -17,6 +17,7 @@ from typing import Any
 from booktune_assets.books.blocks import Limits, Parsed
 from booktune_assets.books.desk import Desk
 from booktune_assets.books.markdown import parse_text
+from booktune_assets.books.retold import kind_of_next
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["read_livebook"]
@@ -72,8 +73,11 @@ class _Marks:
         self.counts: Counter[str] = Counter()
 
     def read(self, comment: str) -> str | None:
-        """``"output"``: the next fence is one; ``"mark"``: the comment belongs to it."""
+        """``"output"``: the next fence is one; ``"mark"``: the comment belongs to it; else what an
+        export says of the next paragraph (``retold.py``)."""
         inner = comment.removeprefix("<!--").strip()
+        if kind := kind_of_next(comment):
+            return kind
         if not inner.startswith(_OPENS) or not inner.endswith(_CLOSES):
             self.counts["comments"] += 1
             return None

@@ -7,31 +7,37 @@ passes in.
 
 from __future__ import annotations
 
-import posixpath
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from booktune_assets.books.blocks import Block, Figure, Limits, Link, Page, Parsed, Place, printable
-from booktune_assets.books.cells import added_by, row_text
+from booktune_assets.books.blocks import Block, Limits, Link, Page, Parsed, printable
 from booktune_assets.books.desk import Desk
-from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.elements import tag_of
 from booktune_assets.books.html import decode_text
 from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.lang import is_language, name_languages
 from booktune_assets.books.ledger import Ledger
-from booktune_assets.books.links import Trail, address
+from booktune_assets.books.links import address
 from booktune_assets.books.mdalerts import alert_of, is_callout, titled_alert
-from booktune_assets.books.mddialects import attributes_of, directive, titled_box
+from booktune_assets.books.mddialects import attributes_of, titled_box
+from booktune_assets.books.mddirectives import (
+    TABLE_CAPTION,
+    caption_of,
+    directive,
+    holds_tabs,
+    is_layout,
+    names_of,
+    options_of,
+    texts_of,
+)
 from booktune_assets.books.mdfacts import fact, front_matter, names_in
-from booktune_assets.books.mdnotes import Notes
 from booktune_assets.books.mdparser import (
     callout_fence,
     parser,
     said_by,
 )
-from booktune_assets.books.mdsource import Lists, above_code, quoted, source_of, table_source
+from booktune_assets.books.mdsource import above_code, source_of
 from booktune_assets.books.mdtext import (
     attributes,
     ids_of,
@@ -40,10 +46,12 @@ from booktune_assets.books.mdtext import (
     plain,
     slug_of,
 )
+from booktune_assets.books.mdwalked import MdWalked, Note
 from booktune_assets.books.numerals import take_appendices
 from booktune_assets.books.pictures import Gallery, beside
 from booktune_assets.books.repair import mend_code
-from booktune_assets.books.reserved import note_facts, note_page
+from booktune_assets.books.reserved import licence_fact, note_facts, note_page
+from booktune_assets.books.retold import take_label
 from booktune_assets.books.roles import is_label_word, linked
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.textmarks import take_text_marks
@@ -53,7 +61,6 @@ from booktune_assets.errors import BookError, Code
 
 __all__ = ["blocks_of", "parse_text", "read_markdown", "says"]
 
-Note = Callable[[str], str | None]
 _DEPTH_MAX = 8  # callouts within callouts
 _LISTS = ("bullet_list", "ordered_list", "dl")
 _BOXES = ("box", "container_box", "admonition")
@@ -76,8 +83,8 @@ def parse_text(
     raw: bytes, fmt: str, name: str, note: Note | None = None,
     shows: tuple[Path, Desk] | None = None, off: Iterable[str] = (),
 ) -> Parsed:  # fmt: skip
-    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind, or
-    ``"mark"`` when the comment belongs to the code below.
+    """Blocks of Markdown bytes. ``note`` reads HTML comments; what it gives is the next kind (and,
+    behind a space, what to take off), or ``"mark"`` when the comment belongs to the code below.
 
     ``shows`` are the file, beside which its pictures stand, and where to hand these out. ``off``
     names repairs that must not be made.
@@ -88,7 +95,7 @@ def parse_text(
         parsed.warn("the file is not UTF-8; it was read as Windows-1252")
     facts, body = front_matter(printable([text]).replace("\r\n", "\n").replace("\r", "\n"))
     parsed.title = fact(facts, "title")
-    parsed.licence = fact(facts, "license", "licence", "rights") or None
+    parsed.licence = licence_fact({name: fact(facts, name) for name in facts})
     note_facts(facts, parsed)
     parsed.language = fact(facts, "lang", "language")[:35] or None
     parsed.authors = names_in(facts.get("author") or facts.get("authors"))
@@ -128,26 +135,8 @@ def says(source: str, texts: Sequence[str]) -> bool:
     return [block.text for block in blocks_of(source) if block.text.strip()] == list(texts)
 
 
-class _Walker:
+class _Walker(MdWalked):
     """Tokens to blocks, with the heading that stands above as their address."""
-
-    def __init__(
-        self, note: Note | None, ledger: Ledger, parsed: Parsed, gallery: Gallery | None = None
-    ) -> None:
-        self.ledger, self.parsed, self.gallery = ledger, parsed, gallery
-        self.trail = Trail()
-        self.notes = Notes()
-        self.blocks: list[Block] = []
-        self.note = note
-        self.taken: dict[str, int] = {}
-        self.href: str | None = None
-        self.lists = 0
-        self.items = Lists()
-        self.marks: list[str] = []  # of the code that comes next
-        self.lead = ""  # a callout's label, which is no text
-        self.quotes: list[str] = []  # the kind of the text of each box and quotation around
-        self.next_kind: str | None = None
-        self.said: dict[str, str] = {}  # attributes of what comes next
 
     def read(self, body: str) -> None:
         """Read a text; callouts hold texts of their own."""
@@ -181,6 +170,7 @@ class _Walker:
             elif token.type == "marks":
                 self._marked(token.content)
             elif token.type == "tab_open":
+                self.ledger.drew(1, token.info)
                 self._tab(token.info)
             elif token.type == "caption":
                 self.ledger.drew(1, token.content)
@@ -193,6 +183,8 @@ class _Walker:
         if side == "close":
             if name == "footnote_reference":
                 self.notes.closes(self.blocks)
+            if self.tabs[-1:] == [len(self.quotes)]:
+                self.tabs.pop()
             self.quotes.pop()
             return
         kind = "callout"
@@ -201,6 +193,11 @@ class _Walker:
         elif name == "footnote_reference":
             kind = "footnote"
             self.notes.opens(tokens[position], self.blocks)
+        elif holds_tabs(tokens[position].info):
+            kind = self._kind()
+            self.tabs.append(len(self.quotes) + 1)
+        elif name != "admonition" and is_layout(tokens[position].info):
+            kind = self._kind()
         elif name != "admonition":
             title = titled_box(tokens[position].info)
             self.ledger.drew(1, title)
@@ -209,7 +206,6 @@ class _Walker:
 
     def _tab(self, title: str) -> None:
         """One of several texts to choose from: its title is a label, unless it names a language."""
-        self.ledger.drew(1, title)
         if is_language(title):
             self._took("hidden", title)
         else:
@@ -226,10 +222,6 @@ class _Walker:
         if name := said.get("id"):
             self.trail.passed(f"#{name}")
         self.said = said
-
-    def _kind(self) -> str:
-        inside = self.quotes[-1] if self.quotes else "prose"
-        return "list" if self.lists and inside != "footnote" else inside
 
     def _inline(self, token: Any) -> None:
         """A paragraph with its links; anchors written as HTML lead to it."""
@@ -253,7 +245,13 @@ class _Walker:
                 self.parsed.count("images")
                 self._picture(picture)
         else:
-            block = self._add(self._kind(), text)
+            told = None if self.next_kind == "output" else self.next_kind
+            kind, _, label = (told or self._kind()).partition(" ")
+            self.next_kind = None if told else self.next_kind
+            if kind == "prose" and self.blocks and self.blocks[-1].kind == "table":
+                kind, text = self._below_table(text)
+            block = self._add(kind, text)
+            take_label(block, label, self.ledger)
             self.notes.marks(token, block)
             block.level = self.lists or None if block.kind == "list" else None
             block.markup = self._source(block.kind, token)
@@ -265,56 +263,6 @@ class _Walker:
             shown = [figure for one in images if (figure := self._show(one))]
             self.blocks += [figure.block for figure in shown]
 
-    def _source(self, kind: str, token: Any) -> str | None:
-        """A paragraph as it was written, in the list or quotation around it."""
-        source = source_of(token)
-        if source is None:
-            return None
-        if kind == "list":
-            return self.items.lined(source)
-        if kind == "callout" and self.lead:
-            source, self.lead = f"{self.lead}\n\n{source}", ""
-        return quoted(source) if kind == "prose" and self.quotes else source
-
-    def _show(self, image: Any) -> Figure | None:
-        if self.gallery is None:
-            return None
-        return self.gallery.show(str(image.attrGet("src") or ""), plain(image), self.href)
-
-    def _picture(self, image: Any) -> None:
-        """An image that is a paragraph; its title below it, or its words if they are a label.
-
-        A picture that the book does not bring is told by its words, else by its name.
-        """
-        source, title = str(image.attrGet("src") or ""), str(image.attrGet("title") or "")
-        words = plain(image)
-        figure = self._show(image)
-        if figure is None:
-            if not words:
-                words = printable([posixpath.basename(source)])
-                self.ledger.adds(1, words)
-            self._add("figure", words)
-        else:
-            self.blocks.append(figure.block)
-            if LABEL.match(words):  # what stands for the picture is its caption
-                figure.caption, figure.alt = self._add("caption", words), None
-                return
-            self._took("figure", words, figure.block)
-        if title.strip():
-            self.ledger.adds(1, title)
-            caption = self._add("caption", title)
-            if figure is not None:
-                figure.caption = caption
-
-    def _add(self, kind: str, text: str, lang: str = "") -> Block:
-        block = Block(kind, text, lang=lang)
-        self.marks = []
-        block.places.append(Place(0, len(text), href=self.href))
-        if text.strip():
-            self.blocks.append(block)
-            self.trail.stands(block)
-        return block
-
     def _heading(self, token: Any, level: int) -> None:
         whole = plain(token)
         marks, self.marks = self.marks, []
@@ -322,6 +270,9 @@ class _Walker:
         said, self.said = self.said, {}
         anchor = anchor or said.get("id", "")
         self._took("hidden", whole.removeprefix(text))
+        if self.tabs[-1:] == [len(self.quotes)] and level > 1:
+            self._tab(text)
+            return
         source = attributes(source_of(token) or "")[0] or None
         if self.quotes:  # a heading inside of a quotation titles a box, not a section
             titled = f"{'#' * level} {token.content}"
@@ -347,24 +298,47 @@ class _Walker:
         written = " ".join(source.split()) if source and "\n\n" not in source else ""
         block.markup = "\n".join([*marks, written]) or None
 
+    def _below_table(self, text: str) -> tuple[str, str]:
+        """Kind and words of the paragraph below a table: Pandoc's captions stand there."""
+        found = TABLE_CAPTION.match(text)
+        if found is None:
+            return "prose", text
+        words, anchor = attributes(text[found.end() :])
+        self._took("mark", found.group())
+        self._took("hidden", text[found.end() :].removeprefix(words))
+        self.trail.passed(*([f"#{anchor}"] if anchor else ()))
+        return "caption", words
+
+    def _texts(self, texts: Sequence[tuple[str, str]]) -> None:
+        """What a directive holds: texts, and what the first paragraph of each is."""
+        for kind, text in texts:
+            self.next_kind = kind or None
+            self.read(text)
+        self.next_kind = None
+
     def _code(self, content: str, info: str) -> None:
+        self.trail.passed(*names_of(info, content))
         title = callout_fence(info)
         if title is not None:
             if len(self.quotes) < _DEPTH_MAX:
                 self.ledger.drew(1, title)
                 self.quotes.append("callout")
                 self._add("callout", title)
-                self.read(content)
+                self.read(options_of(content)[1])
                 self.quotes.pop()
                 return
             self.ledger.drew(1, content)
+        if (texts := texts_of(info, content)) is not None:
+            self._texts(texts)
+            return
         said, self.said = self.said, {}
+        title = said.get("title", "") or caption_of(info, content)
         if made := directive(info, content):
             info, content = self._directed(made, content)
-        self._captioned(said.get("title", ""))
+        self._captioned(title)
         info = info or said.get("lang", "")
         text = content.removesuffix("\n")
-        kind = self.next_kind or "code"
+        kind = "output" if self.next_kind == "output" else "code"
         self.next_kind = None
         source = above_code(self.marks, info) if kind == "code" else None
         self._add(kind, text, "output" if kind == "output" else info).markup = source
@@ -380,34 +354,12 @@ class _Walker:
             self._took("hidden_lines", options)
         return lang, code
 
-    def _captioned(self, title: str) -> None:
-        """A title that an attribute gives to what comes next."""
-        if title:
-            self.ledger.adds(1, title)
-            self._add("caption", title)
-
-    def _table(self, tokens: Sequence[Any], position: int) -> int:
-        rows: list[list[str]] = []
-        cells: list[list[tuple[Any, str]]] = []
-        while tokens[position].type != "table_close":
-            if tokens[position].type == "tr_open":
-                rows.append([])
-                cells.append([])
-            elif tokens[position].type == "inline":
-                rows[-1].append(plain(tokens[position]))
-                style = str(tokens[position - 1].attrGet("style") or "")
-                cells[-1].append((tokens[position], style))
-            position += 1
-        self.ledger.adds(1, "".join(map(added_by, rows)))
-        self._add("table", "\n".join(map(row_text, rows))).markup = table_source(cells)
-        return position
-
-    def _took(self, kind: str, text: str, block: Block | None = None) -> None:
-        if text.strip():
-            self.ledger.took(1, kind, text, block=block)
-
     def _html(self, content: str) -> None:
         if content.lstrip().startswith("<!--"):
+            if "tabs-open" in content:  # of ExDoc: titles up to the end are those of tabs
+                self.tabs.append(len(self.quotes))
+            elif "tabs-close" in content and self.tabs[-1:] == [len(self.quotes)]:
+                self.tabs.pop()
             self.ledger.drew(1, content)
             self._took("hidden", content)
             if self.note is not None:

@@ -1,7 +1,7 @@
 """What a section is in a book: part, chapter or appendix; front matter, body or back matter.
 
 Belongs here: the names and marks by which prefaces, copyright pages, indexes and the like are
-known. Does not: the tree itself (``sections.py``).
+known. Does not: the tree itself (``sections.py``), what mark-up says of it (``roles.py``).
 
 A name counts only beside the chapters: a section "References" inside of one is text. Names that
 stand at either end (about the author, licence, colophon) go by where the body is.
@@ -113,6 +113,8 @@ def _role(head: Head, before: float, *, alone: bool, first: bool) -> str:
         return "front"
     if head.number is not None:
         return "body"
+    if head.label in ("front", "back"):  # a colophon may stand at either end
+        return "back" if head.label == "back" and before >= 0.5 else "front"
     if _FRONT.match(head.title):
         return "front"
     if _EITHER.match(head.title):

@@ -1,8 +1,9 @@
 """Marks of Markdown dialects that CommonMark takes for words: rules for the parser.
 
 Belongs here: Jekyll's and Hugo's listings and tags, attributes of Kramdown and Markua (Leanpub),
-Markua's asides, MkDocs' tabs, MyST's directives for code, mdBook's includes, scripts of MDX. Does
-not: other syntax (``mdparser.py``), what becomes of the tokens (``markdown.py``).
+Markua's asides, GitBook's and Hugo's boxes, MkDocs' tabs, mdBook's includes, scripts of MDX, lines
+of TeX. Does not: directives (``mddirectives.py``), marks within a paragraph (``mdinline.py``),
+other syntax (``mdparser.py``), what becomes of the tokens (``markdown.py``).
 
 Every rule asks for a whole line that means nothing else: a tuple in a paragraph is no attribute.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-__all__ = ["add_dialects", "attributes_of", "directive", "titled_box"]
+__all__ = ["add_dialects", "attributes_of", "titled_box"]
 
 _LISTING = re.compile(
     r"\{%-?\s*highlight\s+(?P<jekyll>[\w+#.-]+)[^%]*%\}"
@@ -53,18 +54,32 @@ _TAB = re.compile(r"===[+!]? \"(?P<title>[^\"]+)\"")
 _TAB_ROOM = 4
 _LONG = 400  # characters of a line of marks
 _ENDS = ["paragraph", "reference", "blockquote", "list"]  # what such a line ends
-_CODE = re.compile(r"\{(?:code-block|code-cell|code|sourcecode)\}\s*(?P<lang>[^\s{}]*)")
-_NO_TEXT = re.compile(
-    r"\{(?:toctree|contents|tableofcontents|include|literalinclude|eval-rst|raw|index|image)\}.*"
+_BRACKETED = re.compile(r"[\w-]+\[(?P<title>.*)\]\s*(?:\{.*\})?")  # ``tip[Title]``
+_DIRECTED = re.compile(r"\{[a-z][\w:-]*\}(?P<title>.*)")  # ``{tip} Title``
+_SETS = re.compile(  # ``{.exercise}``, ``{exercise} label``, ``{#exr-count}``, ``{#sol-count}``
+    r"\{(?:(?P<task>(?:[^{}]*[.\s])?exercise\b|[^{}]*#exr-)"
+    r"|(?P<answer>(?:[^{}]*[.\s])?solution\b|[^{}]*#sol-))"
 )
-_OPTION = re.compile(r":[a-z][\w-]*:(?:\s.*)?|#\|\s.*")
+_BOXES = (
+    "hint|notice|callout|admonition|alert|note|tip|warning|info|caution|danger|important|details"
+    "|aside|sidebar|blurb|question|expand"
+)
+_TAGGED = re.compile(
+    rf"\{{%-?\s*(?P<liquid>{_BOXES})\b[^%]*%\}}|\{{\{{[<%]\s*(?P<hugo>{_BOXES})\b[^{{}}]*[>%]\}}\}}"
+)
+_TAG_TITLE = re.compile(r"title=\"(?P<title>[^\"]*)\"")
+_TEX = re.compile(
+    r"\\(?:new|clear|cleardouble)?page(?:break)?|\\(?:front|main|back)matter|\\tableofcontents"
+    r"|\\listof[a-z]+|\\appendix|\\maketitle|\\printindex|\\noindent|\\(?:vspace|hspace)\{[^{}]*\}"
+    r"|\[\[?_?toc_?\]?\]|\$\{toc\}", re.I,
+)  # fmt: skip
 _BOX_TITLE = re.compile(r"title=\"(?P<title>[^\"]*)\"")
 
 
 def add_dialects(parser: Any) -> None:
     """Teach the marks to a parser."""
     for name, rule in (
-        ("listing", _listing), ("marks", _marks), ("aside", _aside), ("tab", _tab),
+        ("listing", _listing), ("aside", _aside), ("marks", _marks), ("tab", _tab),
     ):  # fmt: skip
         parser.block.ruler.before("fence", f"dialect_{name}", rule, {"alt": _ENDS})
 
@@ -84,36 +99,16 @@ def attributes_of(line: str) -> dict[str, str]:
     return {key: value for key, value in chosen.items() if value}
 
 
-def directive(info: str, content: str) -> tuple[str, str, str] | None:
-    """A fence of MyST or Quarto: its language, its code, its options; None for any other fence.
-
-    What is no text of the book (a list of contents, another file) has neither.
-    """
-    info = info.strip()
-    if _NO_TEXT.fullmatch(info):
-        return "", "", content
-    found = _CODE.fullmatch(info)
-    if found is None and not info.startswith("{"):
-        return None
-    lines = content.split("\n")
-    number = next((n for n, line in enumerate(lines) if not _OPTION.fullmatch(line)), 0)
-    if found is None:
-        lang = info
-        number = number if all(line.startswith("#|") for line in lines[:number]) else 0
-    else:
-        lang = found["lang"]
-        number += bool(number) and not lines[number].strip()
-    if found is None and not number:
-        return None
-    return lang, "\n".join(lines[number:]), "\n".join(lines[:number])
-
-
 def titled_box(info: str) -> str:
     """The title of a container: behind its name, or an attribute of it."""
     info = info.strip()
+    if found := _SETS.search(info):
+        return "Exercise" if found["task"] else "Solution"
     if info.startswith("{"):
-        found = _BOX_TITLE.search(info)
-        return found["title"] if found else ""
+        found = _BOX_TITLE.search(info) or _DIRECTED.fullmatch(info)
+        return found["title"].strip() if found else ""
+    if found := _BRACKETED.fullmatch(info):
+        return found["title"].strip()
     title = info.partition(" ")[2].strip()
     return "" if title.startswith("{") else title
 
@@ -160,9 +155,11 @@ def _bare(state: Any, number: int) -> str:
 
 def _marks(state: Any, start: int, end: int, silent: bool) -> bool:
     line = _line(state, start)
-    if line[:1] not in ("{", "(", "<", "-") and not line.startswith(("import ", "export ")):
+    if line[:1] not in ("{", "(", "<", "-", "\\", "[", "$") and not line.startswith(
+        ("import ", "export ")
+    ):
         return False
-    known = (_TAGS, _MARKUA, _KRAMDOWN, _LABEL, _INCLUDED, _SCRIPT)
+    known = (_TEX, _TAGS, _MARKUA, _KRAMDOWN, _LABEL, _INCLUDED, _SCRIPT)
     if not any(one.fullmatch(line) for one in known):
         return False
     if not silent:
@@ -175,12 +172,14 @@ def _marks(state: Any, start: int, end: int, silent: bool) -> bool:
 def _aside(state: Any, start: int, end: int, silent: bool) -> bool:
     """Lines that begin with ``A>``, or what stands between ``{aside}`` and ``{/aside}``."""
     line = _line(state, start)
-    if opened := _OPEN.fullmatch(line):
-        close = _closing(state, _CLOSED[opened["name"]], start, end)
+    if opened := _OPEN.fullmatch(line) or _TAGGED.fullmatch(line):
+        title = _TAG_TITLE.search(line) if opened.re is _TAGGED else None
+        close = _closing(state, _closer(opened), start, end)
         if close is None:
             return False
         if not silent:
-            _boxed(state, "box", start + 1, close, close + 1)
+            words = f'{{title="{title["title"]}"}}' if title else ""
+            _boxed(state, "box", start + 1, close, close + 1, words)
         return True
     found = _ASIDE.match(line)
     if found is None:
@@ -203,6 +202,16 @@ def _aside(state: Any, start: int, end: int, silent: bool) -> bool:
     for number, kept in enumerate(saved, start):
         state.bMarks[number], state.tShift[number], state.sCount[number] = kept
     return True
+
+
+def _closer(opened: re.Match[str]) -> re.Pattern[str]:
+    """What ends a box."""
+    name = opened[opened.lastgroup or ""]
+    if opened.lastgroup == "name":
+        return _CLOSED[name]
+    if opened.lastgroup == "liquid":
+        return re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}")
+    return re.compile(rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}")
 
 
 def _begins(state: Any, number: int, sign: str) -> bool:

@@ -5,6 +5,7 @@ Belongs here: finding and reading it. Does not: the text below it (``mdparser.py
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any
 
@@ -13,6 +14,7 @@ from booktune_assets.books.blocks import printable
 __all__ = ["fact", "front_matter", "names_in"]
 
 _HEAD_LINES = 400
+_TITLE_LINES = 8
 
 
 def front_matter(text: str) -> tuple[dict[str, Any], str]:
@@ -22,6 +24,8 @@ def front_matter(text: str) -> tuple[dict[str, Any], str]:
     """
     lines = text.split("\n", _HEAD_LINES)
     mark = lines[0].strip()
+    if lines[0].startswith("% "):
+        return _titled(lines)
     if mark not in ("---", "+++"):
         return {}, text
     ends = ("---", "...") if mark == "---" else ("+++",)
@@ -33,6 +37,20 @@ def front_matter(text: str) -> tuple[dict[str, Any], str]:
     if facts is None:
         return {}, text
     return facts, "\n".join([""] * (end + 1) + lines[end + 1 :])
+
+
+def _titled(lines: list[str]) -> tuple[dict[str, Any], str]:
+    """Pandoc's title block: lines that begin with a per cent sign, title, authors and date."""
+    end = next((n for n, line in enumerate(lines) if line[:1] not in ("%", " ")), len(lines))
+    if not 0 < end <= _TITLE_LINES or (end < len(lines) and lines[end].strip()):
+        return {}, "\n".join(lines)
+    said = [one.strip() for one in re.split(r"^%", "\n".join(lines[:end]), flags=re.M)[1:]]
+    names = ("title", "author", "date")
+    facts: dict[str, Any] = {
+        name: " ".join(one.split()) for name, one in zip(names, said, strict=False)
+    }
+    facts["author"] = re.split(r"\s*[;\n]\s*", said[1]) if len(said) > 1 else []
+    return facts, "\n".join([""] * end + lines[end:])
 
 
 def _facts(text: str, mark: str) -> dict[str, Any] | None:

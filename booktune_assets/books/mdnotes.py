@@ -5,13 +5,15 @@ Belongs here: which blocks a note has, and where they go. Does not: what a note 
 
 Authors gather notes at the end of a chapter or of the file; where they stood there they would
 belong to its last section. As in the other formats a note comes behind the block with its first
-mark, the rest of the list that this is an item of, and the code that it leads to.
+mark, the rest of the list that this is an item of, and the code that it leads to. A note on a note
+comes behind that one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from booktune_assets.books.blocks import CODE_KINDS, Block
@@ -24,14 +26,16 @@ class Notes:
     """The notes of a text while it is read: by label their blocks, and the block of the mark."""
 
     _marked: dict[str, Block] = field(default_factory=dict[str, Block])
+    _nested: dict[str, Block] = field(default_factory=dict[str, Block])  # marks within notes
     _said: dict[str, list[Block]] = field(default_factory=dict[str, list[Block]])
     _open: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
     def marks(self, token: Any, block: Block) -> None:
         """A block whose inline token may hold marks."""
         for child in token.children or ():
-            if child.type == "footnote_ref" and not self._open:
-                self._marked.setdefault(str(child.meta.get("label")), block)
+            if child.type == "footnote_ref":
+                marked = self._nested if self._open else self._marked
+                marked.setdefault(str(child.meta.get("label")), block)
 
     def opens(self, token: Any, blocks: Sequence[Block]) -> None:
         """A note begins behind these blocks."""
@@ -45,20 +49,26 @@ class Notes:
     def in_place(self, blocks: Sequence[Block]) -> list[Block]:
         """The blocks with each note behind the text that it belongs to; others stay."""
         at = {id(block): number for number, block in enumerate(blocks)}
-        behind: dict[int, list[Block]] = {}
-        moved: set[int] = set()
-        for label, home in self._marked.items():
-            note = self._said.get(label, [])
-            if not note or id(home) not in at:
-                continue
+        behind: dict[int, list[list[Block]]] = {}
+        within: dict[int, list[Block]] = {}  # what stands in its place, by each of its blocks
+        for label, home in [*self._marked.items(), *self._nested.items()]:
+            note = list(self._said.get(label, []))
             own = {id(block) for block in note}
-            behind.setdefault(past(blocks, at[id(home)], own), []).extend(note)
-            moved |= own
-            for place in (place for block in note for place in block.places):
+            if not note or id(home) not in at or own & {*within, id(home)}:
+                continue
+            if id(home) in within:
+                note = within[id(home)]
+                note.extend(self._said[label])
+            else:
+                behind.setdefault(past(blocks, at[id(home)], own), []).append(note)
+            within |= dict.fromkeys(own, note)
+            for place in (place for block in self._said[label] for place in block.places):
                 place.href = home.places[0].href
         return [
             one for number, block in enumerate(blocks)
-            for one in (*(() if id(block) in moved else (block,)), *behind.get(number, ()))
+            for one in (
+                *(() if id(block) in within else (block,)), *chain(*behind.get(number, ())),
+            )
         ]  # fmt: skip
 
 

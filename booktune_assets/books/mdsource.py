@@ -65,9 +65,11 @@ class Lists:
 def source_of(token: Any) -> str | None:
     """The Markdown of an inline token, with the definitions that its links need.
 
-    None where it shows pictures: they stand apart. References to footnotes are left out, as they
-    are out of the text.
+    None where it shows pictures: they stand apart; and where a dialect's marks were taken off it.
+    References to footnotes are left out, as they are out of the text.
     """
+    if token.meta.get("dialect"):
+        return None
     text = str(token.content)
     wanted: dict[str, str] = {}
     for child in token.children or ():

@@ -27,18 +27,21 @@ import polars as pl
 
 from booktune_assets.books.cells import parted
 from booktune_assets.books.earmark import (
+    OUTPUT,
     PYTHON,
     SHOWN,
     coded,
     fence_word,
     flowed,
     inlined,
+    opens_section,
     tabled,
     tail_of,
 )
 from booktune_assets.books.lang import of_cell
 from booktune_assets.books.markdown import says
 from booktune_assets.books.mdsource import SPECIAL, in_boxes, in_list
+from booktune_assets.books.retold import remark, remark_of_kind
 from booktune_assets.books.sessions import split_session
 from booktune_assets.books.taskmarks import says_only
 from booktune_assets.errors import BookError, Code
@@ -55,7 +58,7 @@ __all__ = [
 ]
 
 Plain = dict[str, Any]
-_OUTPUT = '<!-- livebook:{"output":true} -->'
+_NOTE = "Footnote: "
 _CELLS = ("elixir", "erlang")
 _SHELLS = {"iex": "elixir", "erl_shell": "erlang"}
 _FENCES = {"shell": "shell", "output": "output"}
@@ -112,7 +115,7 @@ def into_notebook(
     made.again = book.get("format") == "livemd"
     top = _root(rows)
     said: Plain = {"book": book["book_id"], "title": book["title"], "licence": book.get("licence")}
-    made.parts.append(_remark({"made_by": "booktune export", **said}))
+    made.parts.append(remark({"made_by": "booktune export", **said}))
     if top is None:
         made.parts.append(f"# {_name(book['title'])}")
     for row in rows:
@@ -219,10 +222,10 @@ def _section(
     title = _source(made, blocks[0]) if headed else None
     branch = _branch(made, blocks[0]) if headed and top and made.whole else None
     place = row["page_first"] or row["href"]
-    remark = _remark({"book": book_id, "section": row["section_id"],
-                      "page" if row["page_first"] else "href": place})  # fmt: skip
+    told = remark({"book": book_id, "section": row["section_id"],
+                    "page" if row["page_first"] else "href": place})  # fmt: skip
     if row is top:  # only code that stands alone below the name is the setup cell
-        made.parts += [remark, f"# {title or _name(_titled(row))}"]
+        made.parts += [told, f"# {title or _name(_titled(row))}"]
     elif headed:
         depth = row["level"] - top["level"] + 1 if top else max(2, row["level"] + 1)
         depth = min(max(2, depth), _DEEPEST)
@@ -232,7 +235,7 @@ def _section(
         made.parts.append(f"{'#' * depth} {title or (_name(said) if depth == 2 else _deep(said))}")
         made.sections += depth == 2
     if row is not top:
-        made.parts.append(remark)
+        made.parts.append(told)
     open_cell = False
     for kind, run in groupby(blocks[headed:], key=lambda block: block["kind"]):
         group = list(run)
@@ -247,16 +250,16 @@ def _section(
             elif block["text"].strip() and kind != "running_head":
                 open_cell = _block(made, block, open_cell)
     if row is top and not made.again:
-        _no_setup(made, remark)
+        _no_setup(made, told)
 
 
-def _no_setup(made: Notebook, remark: str) -> None:
+def _no_setup(made: Notebook, told: str) -> None:
     """A listing alone below the name would be the setup cell, whose output is not saved."""
     *_, name = [n for n, part in enumerate(made.parts) if part.startswith("# ")]
     below = made.parts[name + 1 :]
     if made.cells == 1 and len(below) == 1 + 2 * made.outputs and below[0].startswith("```"):
-        made.parts.remove(remark)
-        made.parts.insert(name, remark)
+        made.parts.remove(told)
+        made.parts.insert(name, told)
 
 
 def _branch(made: Notebook, heading: Plain) -> str | None:
@@ -264,7 +267,7 @@ def _branch(made: Notebook, heading: Plain) -> str | None:
     *marks, _ = made.sources.get(heading["block_id"], "").split("\n")
     for mark in marks:
         found = _PARENT.search(mark)
-        if found and int(found["number"]) < made.sections:
+        if found and int(found["number"]) < made.sections + opens_section(made.parts):
             return mark
     return None
 
@@ -301,9 +304,9 @@ def _block(made: Notebook, block: Plain, open_cell: bool) -> bool:
         made.parts.append(_source(made, block) or _table(text))
     elif kind in ("caption", "figure"):
         label = "Figure: " if kind == "figure" else made.labels.get(block["block_id"], "")
-        made.parts.append(f"*{plain_words(label + text)}*")
+        made.parts += [remark_of_kind(kind, label), f"*{plain_words(label + text)}*"]
     elif kind == "footnote":
-        made.parts.append(f"> Footnote: {plain_words(text)}")
+        made.parts += [remark_of_kind(kind, _NOTE), f"> {_NOTE}{plain_words(text)}"]
     elif source := _source(made, block):
         made.parts.append(source)
     else:
@@ -325,7 +328,7 @@ def _cell(made: Notebook, code: str, lang: str) -> None:
 
 
 def _output(made: Notebook, text: str) -> None:
-    made.parts += [_OUTPUT, _fenced(text, "")]
+    made.parts += [OUTPUT, _fenced(text, "")]
     made.outputs += 1
 
 
@@ -437,10 +440,3 @@ def _titled(row: Plain) -> str:
     if "." in number:
         return f"{number} {title}"
     return f"{'Part' if row['level'] == 0 else 'Appendix'} {number}: {title}"
-
-
-def _remark(facts: Plain) -> str:
-    """A comment that no text can end early, and that Livebook does not take for its own."""
-    said = json.dumps({name: fact for name, fact in facts.items() if fact}, ensure_ascii=False)
-    said = said.replace(">", "\\u003e").replace("--", "-\\u002d").replace("\n", " ")
-    return f"<!-- booktune:{said} -->"

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Limits, Parsed
 from booktune_assets.books.html import parse_xml
-from booktune_assets.books.reserved import note_page
+from booktune_assets.books.reserved import note_page, reserved_parts
 from booktune_assets.errors import BookError, Code
 
 __all__ = ["Item", "Package", "open_package"]
@@ -30,6 +30,7 @@ _FONT_SCHEMES = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/
 _FONTS = (".otf", ".ttf", ".woff", ".woff2")
 _TEXT = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
 _GUIDE = {"cover": "title_page", "title-page": "title_page", "toc": "contents"}
+_TERMS = ("dcterms:license", "dcterms:rights", "cc:license", "license")  # what counts first
 _TOTAL = 5  # times the limit of one entry that all entries together may unpack
 
 
@@ -40,6 +41,7 @@ class Item:
     name: str
     media: str
     properties: str = ""
+    reserved: bool = False  # it may not be mined, though the book may
 
 
 @dataclass(slots=True)
@@ -167,19 +169,32 @@ def _metadata(root: Any, parsed: Parsed) -> None:
 
     parsed.title = first("title")
     parsed.language = first("language")[:35] or None
-    parsed.licence = first("rights") or None
+    parsed.licence = first("rights") or _terms(root) or None
     note_page(root, parsed)
     parsed.authors = [" ".join(e.text.split()) for e in _all(root, "creator") if e.text]
 
 
+def _terms(root: Any) -> str:
+    """The licence of the book that metadata state by another name than ``dc:rights``."""
+    said = {
+        one.get("property") or one.get("rel") or one.get("name") or "": one.text or
+        one.get("content") or one.get("href") or ""
+        for one in reversed([*_all(root, "meta"), *_all(root, "link")])
+        if not one.get("refines")
+    }  # fmt: skip
+    return next((words for name in _TERMS if (words := " ".join(said.get(name, "").split()))), "")
+
+
 def _manifest(root: Any, base: str) -> dict[str, Item]:
     items: dict[str, Item] = {}
+    reserved = reserved_parts(root)
     for element in _all(root, "item"):
         href = unquote(element.get("href", "").split("#", 1)[0])
         name = posixpath.normpath(posixpath.join(base, href))
         items[element.get("id", "")] = Item(
-            name, element.get("media-type", ""), element.get("properties", "")
-        )
+            name, element.get("media-type", ""), element.get("properties", ""),
+            element.get("id", "") in reserved,
+        )  # fmt: skip
     return items
 
 

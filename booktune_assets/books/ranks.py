@@ -30,7 +30,7 @@ class Ranks:
         repeats = self._repeats(element, level)
         for above in element.iterancestors():
             rank = rank_of(above)
-            if rank is None:
+            if rank is None or _goes_on(above):
                 continue
             if above not in self._opened:
                 self._opened[above] = level
@@ -55,6 +55,14 @@ class Ranks:
             self._heads[inner] == self._heads[outer] and rank_of(inner) is None
             for inner, outer in pairwise(known)
         )
+
+
+def _goes_on(element: Any) -> bool:
+    """Whether an element says what the section around it says: the body of an index or so."""
+    own = types_of(element)
+    return bool(own) and any(
+        own & types_of(one) and rank_of(one) is not None for one in element.iterancestors()
+    )
 
 
 def is_part(element: Any) -> bool:

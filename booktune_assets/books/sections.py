@@ -23,7 +23,7 @@ from booktune_assets.schemas import TABLES
 
 __all__ = ["VERSION", "into_sections"]
 
-VERSION = "sections.10"
+VERSION = "sections.11"
 _GLUE = "\n\n"
 _TITLE_CHARS = 60
 Plain = dict[str, Any]

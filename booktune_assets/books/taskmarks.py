@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from booktune_assets.books.asked import asks
 from booktune_assets.books.spoken import plain
 
 __all__ = [
@@ -62,6 +63,8 @@ _LEAD_BOX = re.compile(  # of a box, whose label may be told from the text by it
     rf"[\W_]{{0,6}}(?:(?:{_OWN})[*_]*\.[*_]*\s|(?:your turn|try (?:it|this) yourself)[*_]*\s+)"
     rf"(?=(?-i:[A-Z`]))", re.I,
 )  # fmt: skip
+_TURN = re.compile("your turn|try (?:it|this) yourself", re.I)  # said of nothing but tasks
+_TOLD = re.compile(r"[*_]*(?:problem|challenge|task|puzzle)\b", re.I)
 _SAID = {"Q": "exercise", "A": "answer"}
 
 
@@ -74,10 +77,14 @@ def mark_of(text: str, role: str, *, box: bool = False) -> tuple[str, str] | Non
     if found := ANSWER.match(text):
         return "answer", plain(found["number"])
     if found := TASK.match(text):
+        # books count their problems, too, and what they tell of; in a section of tasks all count
+        if not role and _TOLD.match(text) and not asks(text[found.end() :]):
+            return None
         return "answer" if role == "answer" else "exercise", plain(found["number"])
     if PLAIN_ANSWER.match(text):
         return "answer", ""
-    if not role and (_LEAD.match(text) or (box and _LEAD_BOX.match(text))):
+    lead = None if role else _LEAD.match(text) or (box and _LEAD_BOX.match(text))
+    if lead and (_TURN.search(lead.group()) or asks(text[lead.end() :])):
         return "exercise", ""
     if role and (found := _BARE.match(text)):
         number = plain(found["number"] or found["dotted"] or found["dashed"])

@@ -12,21 +12,23 @@ from typing import Any
 from urllib.parse import unquote
 
 from booktune_assets.books.blocks import Block, Parsed, Place, printable
+from booktune_assets.books.cells import added_by, row_text
 from booktune_assets.books.elements import everything, tag_of
 from booktune_assets.books.gathered import Notes, marks_within
-from booktune_assets.books.htmlcode import Code, set_in
+from booktune_assets.books.htmlcode import Code, set_in, together
 from booktune_assets.books.inline import Marks
 from booktune_assets.books.leaves import Leaves
 from booktune_assets.books.ledger import Ledger, ink
 from booktune_assets.books.links import Trail
-from booktune_assets.books.printmarks import noted
+from booktune_assets.books.printmarks import noted, text_of, unread
 from booktune_assets.books.ranks import Ranks
-from booktune_assets.books.roles import kind_of
+from booktune_assets.books.roles import is_label_word, kind_of
 from booktune_assets.books.shown import Shown
 from booktune_assets.books.styles import Styles
+from booktune_assets.books.tables import rows_of
 from booktune_assets.books.taskboxes import sets_task
 
-__all__ = ["Walked", "is_task_box", "names_at"]
+__all__ = ["Walked", "is_box", "names_at"]
 
 _LINES = frozenset({"p", "li", "dd", "dt", "td", "th", "div"})  # what may be a line of notes
 _INLINE = frozenset({"a", "sup", "span", "b", "i", "em", "strong", "small"})
@@ -67,6 +69,7 @@ class Walked:
         self.ranks = Ranks()
         self.lines: list[tuple[Code, str]] = []  # paragraphs that are lines of one listing
         self.held: list[tuple[list[str], list[str]]] = []  # anchors and terms of these
+        self.line_marks: list[str] = []  # where marks of notes in these lead
         self.sure, self.fence = False, ""
         self.within, self.deep = "prose", 0  # the kind and depth of the text around these
         self.asides: list[Any] = []  # notes that stand within the paragraph that is read
@@ -82,7 +85,12 @@ class Walked:
 
     def _noted(self, element: Any) -> None:
         """A mark was met: where it leads is a note, or the text that has its mark."""
-        signs = set(noted(element)) if self.kinds[-1] != "footnote" else set[str]()
+        signs = set(noted(element))
+        if self.kinds[-1] == "footnote":
+            if "".join(self.buffer).strip():  # the sign that a note begins with leads back
+                leads = map(self._address, signs)
+                self.notes.nests(one for one in leads if one not in self.trail.targets)
+            signs.clear()
         self.notes.marked(map(self._address, signs))
         ids = (one.get("id") for one in element.iter())
         self.trail.passed(*(f"{self.name}#{name}" for name in ids if name))
@@ -144,6 +152,53 @@ class Walked:
         for old, new in moved:
             self.ledger.took(self.number, "indents", old, new, block)
 
+    def _end_code(self) -> None:
+        """The kept lines are a listing; a lone paragraph of inline code is a paragraph."""
+        lines, self.lines = self.lines, []
+        if not lines:
+            return
+        late = self.trail.hold()  # anchors and marks of what comes behind the listing
+        marks = self.notes.hold()
+        self.notes.marked(self.line_marks)
+        self.line_marks.clear()
+        for held in self.held:
+            self.trail.give(held)
+        self.held.clear()
+        self._put_lines(lines)
+        self.trail.give(late)
+        self.notes.marked(marks)
+
+    def _put_lines(self, lines: list[tuple[Code, str]]) -> None:
+        code = together([code for code, _ in lines])
+        if not self.sure and "\n" not in code.text:
+            self._took_all(code.took)
+            block = self._put(self.within, " ".join(code.text.split()), href=lines[0][1])
+            block.level = self.deep or None if self.within == "list" else None
+            self.lone.append((block, printable([code.text.rstrip()])))
+            return
+        self.runs += not self.sure
+        self._code(code, self.fence, href=lines[0][1])
+
+    def _drawn(self, element: Any) -> str:
+        """The words of a heading that is an image."""
+        said = (one.get("alt") or "" for one in element.iter() if tag_of(one) == "img")
+        words = " ".join(" ".join(said).split())
+        self.ledger.adds(self.number, printable([words]))
+        return words
+
+    def _add(self, kind: str, text: str, lang: str = "") -> Block:
+        self._end_code()
+        return self._put(kind, text, lang)
+
+    def _table(self, element: Any) -> None:
+        for caption in (e for e in element if tag_of(e) == "caption"):
+            self._add("caption", " ".join(text_of(caption).split()))
+        rows = [[" ".join(text_of(cell).split()) for cell in row] for row in rows_of(element)]
+        self._took("hidden", *unread(element))
+        self._noted_within(element)
+        self.ledger.adds(self.number, "".join(map(added_by, rows)))
+        self._add("table", "\n".join(map(row_text, rows)))
+
     def _took_all(self, took: list[tuple[str, str]], block: Block | None = None) -> None:
         for kind, text in took:
             self._took(kind, text, block=block)
@@ -154,11 +209,23 @@ class Walked:
                 self.ledger.took(self.number, kind, text, block=block)
 
 
-def is_task_box(element: Any) -> bool:
-    """Whether a quotation is a box that begins with "Your turn" or so."""
+def is_box(element: Any) -> bool:
+    """Whether a quotation is a box that begins with "Your turn", or with "Note:" in bold."""
     first = next((one for one in element if tag_of(one)), None)
     own = first is not None and not (element.text or "").strip()
+    if own and any(_labels(one) for one in (first, *first[:1]) if not (one.text or "").strip()):
+        return True
     return sets_task(" ".join(everything(first if own else element).split()))
+
+
+def _labels(element: Any) -> bool:
+    """Whether an element begins with a label in bold: its colon stands in it or behind."""
+    bold = next((one for one in element if tag_of(one)), None)
+    if bold is None or tag_of(bold) not in ("strong", "b"):
+        return False
+    words = everything(bold).strip()
+    colon = words.endswith(":") or (bold.tail or "").startswith(":")
+    return colon and is_label_word(words)
 
 
 def names_at(element: Any) -> Iterator[str]:

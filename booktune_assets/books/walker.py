@@ -10,8 +10,7 @@ import posixpath
 import re
 from typing import Any
 
-from booktune_assets.books.blocks import Block, printable
-from booktune_assets.books.cells import added_by, row_text
+from booktune_assets.books.blocks import printable
 from booktune_assets.books.codebars import bar_of
 from booktune_assets.books.codetags import (
     begins,
@@ -30,8 +29,10 @@ from booktune_assets.books.elements import (
     everything,
     tag_of,
 )
-from booktune_assets.books.htmlcode import Code, code_of, together
+from booktune_assets.books.gathered import marks_within
+from booktune_assets.books.htmlcode import code_of
 from booktune_assets.books.labels import label_word, split_number
+from booktune_assets.books.lang import is_language
 from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
 from booktune_assets.books.printmarks import (
@@ -39,22 +40,27 @@ from booktune_assets.books.printmarks import (
     is_gutter,
     is_inline_note,
     is_mark,
+    is_noted_words,
     text_of,
     title_of,
     unread,
 )
 from booktune_assets.books.ranks import is_part, said_level
 from booktune_assets.books.roles import (
+    index_level,
     is_contents,
     is_for_readers,
     is_label_word,
+    is_laid_out,
+    is_tab_label,
     kind_of,
+    matter_of,
     title_level,
     titles_something,
 )
-from booktune_assets.books.tables import is_grid, rows_of
+from booktune_assets.books.tables import is_grid
 from booktune_assets.books.terms import taken
-from booktune_assets.books.walked import Walked, is_task_box, names_at
+from booktune_assets.books.walked import Walked, is_box, names_at
 
 __all__ = ["Walker"]
 
@@ -64,9 +70,15 @@ _HIDDEN = re.compile(
     re.I,
 )
 _PART = re.compile(r"part\s+(?:\d+|[ivxl]+|one|two|three|four|five|six|seven|eight)\b", re.I)
-_NOTE_NUMBER = re.compile(r"[\[(]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?")
-_TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:])\s+(?=\S)")
+_NOTE_NUMBER = re.compile(
+    r"[\[(]?[\u2190\u2191\u21a9^]?(?:\d{1,3}|[a-z]|[*\u2020\u2021\u00a7]{1,3})[\])]?[.:]?"
+)
+_TYPED_NUMBER = re.compile(r"[\[(]?(?P<number>\d{1,3})(?:[\])][.:]?|[.:]|(?=\s[A-Z]))\s+(?=\S)")
+_BULLET = re.compile(
+    r"[\u2022\u25aa\u25e6\u2023\u25cf\u25cb\u25a0\u25a1\u25ba\u25b8\u00b7\u2219\u2043\uf0b7\uf0a7]\s+(?=\S)"
+)
 _NOTES = ("footnotes", "notes", "endnotes")  # stands above them
+_CODED = frozenset({"code", "tt", "samp", "kbd", "var"})
 _TITLE_MAX = 160
 
 
@@ -118,18 +130,32 @@ class Walker(Walked):
         self._passed(element, tag, anchor)
         if (not listing and self._is_bar(element)) or self._is_line(element):
             return
+        if is_tab_label(element, tag):
+            self._tab(element)
+            return
         if listing:
             self._listing(element)
         elif len(tag) == 2 and tag[0] == "h" and tag[1] in "123456":
             self._heading(element, max(0, int(tag[1]) - self.top + 1))
         elif tag == "table" and is_code_table(element):
             self._listing(element)
-        elif tag == "table" and is_grid(element) and not self._of_notes(element):
+        elif tag == "table" and is_grid(element) and not (
+            self._of_notes(element) or is_laid_out(element)
+        ):  # fmt: skip
             self._table(element)
         elif block_level:
             self._nested(element, tag)
         else:
             self._within(element, tag)
+
+    def _tab(self, element: Any) -> None:
+        """The title of a text to choose: a label, unless it names a language."""
+        self._flush()
+        words = " ".join(text_of(element).split())
+        if is_language(words):
+            self._took("mark", words)
+        elif words:
+            self._add("caption", words)
 
     def _within(self, element: Any, tag: str) -> None:
         """A part of a paragraph."""
@@ -143,8 +169,12 @@ class Walker(Walked):
             self.asides.append(element)
         elif tag == "a" and element.get("href"):
             link = self.trail.open(element.get("href"), len(self.buffer))
+            if any(tag_of(one) in _CODED for one in element.iterancestors()):
+                self.notes.coded(self._address(element.get("href")))
             self._inline(element)
             link.end = len(self.buffer)
+            if is_noted_words(element) and self.kinds[-1] != "footnote":
+                self.notes.marked([self._address(element.get("href"))])
         else:
             self._inline(element)
 
@@ -201,6 +231,7 @@ class Walker(Walked):
         if self.lines and (begins(element) or sure != self.sure):
             self._end_code()
         self.trail.indexed(*taken(element, inner=True))
+        self.line_marks += map(self._address, marks_within(element))
         code = code_of(element, self.styles, self.ledger.off)
         inset = self.styles.inset_of(element)
         code.insets = [inset + inner for inner in code.insets]
@@ -213,29 +244,6 @@ class Walker(Walked):
         if ends(element):
             self._end_code()
         return True
-
-    def _end_code(self) -> None:
-        """The kept lines are a listing; a lone paragraph of inline code is a paragraph."""
-        lines, self.lines = self.lines, []
-        if not lines:
-            return
-        late = self.trail.hold()  # anchors of what comes behind the listing
-        for held in self.held:
-            self.trail.give(held)
-        self.held.clear()
-        self._put_lines(lines)
-        self.trail.give(late)
-
-    def _put_lines(self, lines: list[tuple[Code, str]]) -> None:
-        code = together([code for code, _ in lines])
-        if not self.sure and "\n" not in code.text:
-            self._took_all(code.took)
-            block = self._put(self.within, " ".join(code.text.split()), href=lines[0][1])
-            block.level = self.deep or None if self.within == "list" else None
-            self.lone.append((block, printable([code.text.rstrip()])))
-            return
-        self.runs += not self.sure
-        self._code(code, self.fence, href=lines[0][1])
 
     def _is_code(self, element: Any) -> bool:
         return is_listing(element, self.styles) or is_code_paragraph(element, self.styles) or (
@@ -263,7 +271,7 @@ class Walker(Walked):
 
     def _nested(self, element: Any, tag: str) -> None:
         kind = kind_of(element, tag, self.kinds[-1])
-        if kind is None and tag == "blockquote" and is_task_box(element):
+        if kind is None and tag == "blockquote" and is_box(element):
             kind = "callout"
         near = names_at(element) if self.notes.known or kind == "footnote" else ()
         names = [f"{self.name}#{name}" for name in near]
@@ -280,7 +288,8 @@ class Walker(Walked):
             return
         self.kinds.append(kind or self.kinds[-1])
         before, self.look = self.look, " ".join([tag, *classes_of(element)])
-        deeper = tag in ("ul", "ol", "dl", "dd")  # what explains a term stands below it
+        # what explains a term stands below it
+        deeper = int(tag in ("ul", "ol", "dl", "dd")) or index_level(element, tag)
         start = len(self.blocks)
         self.depth += deeper
         figure = tag == "figure" or "imageblock" in self.look.split()
@@ -342,16 +351,16 @@ class Walker(Walked):
             self._took("mark", text[: len(text) - len(bare)])
             links = moved_links(links, text, bare)
             text = bare
+        if kind in ("prose", "list") and (bullet := _BULLET.match(text)):
+            self._took("mark", bullet.group())
+            links = moved_links(links, text, text[bullet.end() :])
+            kind, text, source = "list", text[bullet.end() :], None
         soft = self._soft(text)
         block = self._add(kind, soft)
         block.links = moved_links(links, text, soft)
         block.markup = source if kind in ("prose", "callout") else None
         if kind == "list":
-            block.level, block.markup = self.depth, source and f"* {source}"
-
-    def _add(self, kind: str, text: str, lang: str = "") -> Block:
-        self._end_code()
-        return self._put(kind, text, lang)
+            block.level, block.markup = max(1, self.depth), source and f"* {source}"
 
     def _heading(self, element: Any, level: int) -> None:
         text = self._soft(" ".join(title_of(element).split())) or self._drawn(element)
@@ -372,13 +381,6 @@ class Walker(Walked):
         else:
             self._title(element, level, text)
 
-    def _drawn(self, element: Any) -> str:
-        """The words of a heading that is an image."""
-        said = (one.get("alt") or "" for one in element.iter() if tag_of(one) == "img")
-        words = " ".join(" ".join(said).split())
-        self.ledger.adds(self.number, printable([words]))
-        return words
-
     def _title(self, element: Any, level: int, text: str) -> None:
         number, title = split_number(text)
         block = self._add("heading", title)
@@ -386,7 +388,9 @@ class Walker(Walked):
             self._took("heading_number", text[: len(text) - len(title)], block=block)
         level = self.ranks.level(element, level) if self.ranked else level
         block.level, block.number, block.anchor = level, number, self.anchor or None
-        block.label = label_word(text)
+        block.label = label_word(text) or (
+            matter_of(element) if level == 1 and not number else None
+        )
         if level == 1 and (is_part(element) or _PART.match(text)):
             block.level = 0
 
@@ -398,16 +402,8 @@ class Walker(Walked):
         code = code_of(element, self.styles, self.ledger.off)
         self._end_code()
         self.listings += 1
-        self._code(code, fence_of(element))
-
-    def _table(self, element: Any) -> None:
-        for caption in (e for e in element if tag_of(e) == "caption"):
-            self._add("caption", " ".join(text_of(caption).split()))
-        rows = [[" ".join(text_of(cell).split()) for cell in row] for row in rows_of(element)]
-        self._took("hidden", *unread(element))
         self._noted_within(element)
-        self.ledger.adds(self.number, "".join(map(added_by, rows)))
-        self._add("table", "\n".join(map(row_text, rows)))
+        self._code(code, fence_of(element))
 
     def _image(self, element: Any) -> None:
         """An image that stands alone is a figure: what it shows in words, else its file's name."""

@@ -75,12 +75,12 @@ def _paragraphs(part: pl.DataFrame, blocks: pl.DataFrame) -> Iterator[str]:
     for section, title, text in part.select("section_id", "title", "text").iter_rows():
         if _DATA.fullmatch(title or ""):
             continue
-        if title and not _IMPRINT.search(title):
-            words = blocks.filter(
-                (pl.col("section_id") == section) & ~pl.col("kind").is_in(sorted(CODE_KINDS))
-            )
-            text = "\n".join(words.sort("ordinal")["text"])
-        yield f"{title}\n{text}"
+        own = blocks.filter(pl.col("section_id") == section).sort("ordinal")
+        headed = own["kind"].head(1).to_list() == ["heading"]  # else the title is of its words
+        if headed and not _IMPRINT.search(title):
+            words = own.filter(~pl.col("kind").is_in(sorted(CODE_KINDS)))
+            text = "\n".join(words["text"])
+        yield f"{title}\n{text}" if headed else text
 
 
 def _words(lake: Lake, key: str) -> str:

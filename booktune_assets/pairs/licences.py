@@ -73,7 +73,7 @@ _COPYRIGHT = re.compile(r"copyright|\(c\)|©")
 _OF_THE_BOOK = re.compile(
     r"(?:this|the|all) (?:\w+ ){0,2}(?:book|e-?book|work|text|guide|document|publication|material|"
     r"content|manual|tutorial)s?\b|(?:licen[cs]ed|released|published|distributed|available) under|"
-    r"copyright\b|©|\(c\)|all rights reserved|no part of|licen[cs]e:|"
+    r"copyright\b|©|\(c\)|all rights reserved|no part of|licen[cs]e(?::| *\|)|"
     r"(?:the )?(?:mit|isc|apache|bsd|cc|creative commons|gnu|cc0|public domain)\b",
     re.I,
 )

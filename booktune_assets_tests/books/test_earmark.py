@@ -97,8 +97,8 @@ def test_only_what_a_book_has_of_elixir_and_erlang_is_run(tmp_path: Path, read: 
     )
     made = exported(read(book))
     assert lines_of(made.text)[2:] == [
-        "\\{:ok, 1}", "```py", "print(1)", "```", "```toml", "[project]", "```", "```json", "{}",
-        "```", "A \\` b.", "```elixir", "a = 1", "```", "And \\` c.",
+        "\\{:ok, 1}", "```py", "print(1)", "```", "```toml", "[project]", "```", "*a b*",
+        "```json", "{}", "```", "A \\` b.", "*x y*", "```elixir", "a = 1", "```", "And \\` c.",
     ]  # fmt: skip
     assert made.cells == 1
     again = exported(parse_text(made.text.encode(), "livemd", "b.livemd"))

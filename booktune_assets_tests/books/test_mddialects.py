@@ -95,7 +95,8 @@ def test_tabs_of_mkdocs() -> None:
         f'=== "The other way"\n    ```erlang\n{below(ERLANG, "    ")}\n    ```\n\nAfter.\n{{: .lead }}\n'
     )  # fmt: skip
     assert shown(source) == [
-        ("prose", "", "Words."), ("code", "elixir", MODULE), ("caption", "", "The other way"),
+        ("prose", "", "Words."), ("caption", "", "a.ex"), ("code", "elixir", MODULE),
+        ("caption", "", "The other way"),
         ("code", "erlang", ERLANG), ("prose", "", "After."),
     ]  # fmt: skip
 

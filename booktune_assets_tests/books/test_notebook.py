@@ -425,5 +425,5 @@ def test_captions_say_what_the_text_refers_to_and_boxes_stay_apart() -> None:
     )["raw_books__blocks"]  # fmt: skip
     made = into_notebook(row, frames["sections"], frames["sections__blocks"],
                          labels=labelled_in(blocks))  # fmt: skip
-    assert "*Figure 1. The tide*\n\n*Fig. 2: Boats*" in made.text
+    assert "\n\n*Figure 1. The tide*\n\n" in made.text and "\n\n*Fig. 2: Boats*" in made.text
     assert "> Take care.\n\n> Your turn" in made.text

@@ -1,11 +1,13 @@
 """What a file tells machines of mining its text: TDMRep in packages, pages, XMP, front matter."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pymupdf
 import pytest
 
+from booktune_assets.books.asciidoc import PROGRAM
 from booktune_assets.books.blocks import Parsed
 from booktune_assets.pairs.licences import licence_of
 from booktune_assets_tests.books.makers import epub, page
@@ -26,7 +28,8 @@ PLUS = 'xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/"'
 def packaged(path: Path, metas: str, prefix: str = "", head: str = "") -> Path:
     """An EPUB whose package, and whose page, holds these elements."""
     whole = page(BODY).replace("<head>", f"<head>{head}").encode()
-    made = epub(path, {"c.xhtml": whole})
+    pages = {"c.xhtml": whole, "d.xhtml": "<h1>Fog</h1><p>Nobody counts them in fog.</p>"}
+    made = epub(path, pages, manifest=PICTURE)
     import zipfile
 
     with zipfile.ZipFile(made) as archive:
@@ -39,6 +42,7 @@ def packaged(path: Path, metas: str, prefix: str = "", head: str = "") -> Path:
     return made
 
 
+PICTURE = '<item id="picture" href="p.png" media-type="image/png"/>'
 RESERVED = f'<meta property="tdm:reservation">1</meta><meta property="tdm:policy">{URL}</meta>'
 
 
@@ -54,6 +58,9 @@ RESERVED = f'<meta property="tdm:reservation">1</meta><meta property="tdm:policy
         ("", "", '<meta name="tdm-reservation" content="1"/>', "tdm-reservation: 1"),
         ("", "", '<meta name="robots" content="index, noai"/>', "tdm-reservation: 1"),
         ('<meta property="tdm:reservation">0</meta>', "", "", None),
+        ('<meta property="tdm:reservation" refines="#nobody">1</meta>', "", "",
+            "tdm-reservation: 1"),
+        ('<meta property="tdm:reservation" refines="#picture">1</meta>', "", "", None),
         (f'<meta property="tdm:policy">{URL}</meta>', "", "", None),
         ('<meta property="other:reservation">1</meta>', "", "", None),
     ],
@@ -66,6 +73,37 @@ def test_an_epub_says_it_in_its_package_or_in_a_page(
     assert (licence_of(told).kind == "forbidden") == bool(told)
 
 
+@pytest.mark.parametrize("refined", ["#i1", "d.xhtml"])
+def test_a_document_that_is_reserved_is_left_out_of_a_book_that_is_not(
+    tmp_path: Path, read: Read, refined: str
+) -> None:
+    metas = RESERVED.replace('y"', f'y" refines="{refined}"').replace(
+        'n"', f'n" refines="{refined}"'
+    )
+    parsed = read(packaged(tmp_path / "b.epub", f"<dc:rights>CC BY 4.0</dc:rights>{metas}"))
+    assert parsed.licence == "CC BY 4.0"
+    assert [one.text for one in parsed.blocks if one.kind == "heading"] == ["Tides"]
+    assert any("d.xhtml is left out" in one for one in parsed.warnings)
+    assert not any(one.lost or one.doubled for one in parsed.pages)
+
+
+@pytest.mark.parametrize(
+    ("metas", "told"),
+    [
+        ('<meta property="dcterms:license">CC BY 4.0</meta>', "CC BY 4.0"),
+        ('<link rel="cc:license" href="https://creativecommons.org/licenses/by/4.0/"/>',
+            "https://creativecommons.org/licenses/by/4.0/"),
+        ('<meta refines="#i1" property="dcterms:rights">CC BY 4.0</meta>', None),
+    ],
+)  # fmt: skip
+def test_a_package_states_its_licence_by_other_names(
+    tmp_path: Path, read: Read, metas: str, told: str | None
+) -> None:
+    parsed = read(packaged(tmp_path / "b.epub", metas))
+    assert parsed.licence == told
+    assert (licence_of(told).kind == "permissive") == bool(told)
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [
@@ -74,6 +112,10 @@ def test_an_epub_says_it_in_its_package_or_in_a_page(
         (f"{NS}><tdm:reservation>1</tdm:reservation><tdm:policy rdf:resource='{URL}'/>"
             "</rdf:Description>", f"tdm-reservation: 1, policy {URL}"),
         (f'{NS} tdm:reservation="0"/>', None),
+        (f'{NS} rdf:about="#figure-3" tdm:reservation="1"/>', None),
+        (f'{NS} xmlns:mm="http://ns.adobe.com/xap/1.0/mm/"><mm:Pantry><rdf:Bag><rdf:li>'
+            '<rdf:Description tdm:reservation="1"/></rdf:li></rdf:Bag></mm:Pantry>'
+            "</rdf:Description>", None),
         (f"{PLUS}><plus:DataMining>http://ns.useplus.org/ldf/vocab/DMI-PROHIBITED-AIMLTRAINING"
             "</plus:DataMining></rdf:Description>", "tdm-reservation: 1"),
         (f"{PLUS}><plus:DataMining>http://ns.useplus.org/ldf/vocab/DMI-ALLOWED"
@@ -95,6 +137,33 @@ def test_a_pdf_says_it_in_its_metadata_stream(
         book.set_xml_metadata(XMP.format(said))
         book.save(tmp_path / "b.pdf")
     assert read(tmp_path / "b.pdf").licence == told
+
+
+@pytest.mark.skipif(shutil.which(PROGRAM) is None, reason="asciidoctor is not installed")
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (":license: CC BY 4.0", "CC BY 4.0"),
+        (":licence: MIT\n:copyright: Jo Doe, CC BY 4.0", "MIT"),
+        (":copyright: \u00a9 2026 Jo \"J\" Doe", None),
+        (":copyright: 2026 Jo Doe, CC BY-SA 4.0", "2026 Jo Doe, CC BY-SA 4.0"),
+        (":copyright: \u00a9 2026 Jo Doe, MIT licence", "\u00a9 2026 Jo Doe, MIT licence"),
+        (":rights: CC BY 4.0. No AI training.", "CC BY 4.0. No AI training."),
+        (f":tdm-reservation: 1\n:tdm-policy: {URL}?a&b\n:license: MIT",
+            f"tdm-reservation: 1, policy {URL}?a&b; MIT"),
+        (":tdm-reservation: 0", None),
+        (":robots: noai", "tdm-reservation: 1"),
+        ("\n== Tides\n\n:license: MIT", None),  # of the text below it
+    ],
+)  # fmt: skip
+def test_attributes_of_asciidoc_say_it(
+    tmp_path: Path, read: Read, said: str, told: str | None
+) -> None:
+    path = tmp_path / "b.adoc"
+    path.write_text(f"= Tides\nJo Doe\n{said}\n\nThe keeper counts {{license}}.\n")
+    parsed = read(path)
+    assert parsed.licence == told and parsed.authors == ["Jo Doe"]
+    assert not any("well-formed" in one for one in parsed.warnings)
 
 
 def test_front_matter_and_html_in_markdown_say_it(tmp_path: Path, read: Read) -> None:

@@ -1,12 +1,20 @@
 """Words that forbid to train models on a book, whatever licence stands beside them."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from booktune_assets.books.blocks import Limits, Parsed
+from booktune_assets.books.formats import parse
+from booktune_assets.books.frames import Facts, into_frames
+from booktune_assets.books.sections import into_sections
 from booktune_assets.chain.licences import printed, stricter
 from booktune_assets.pairs.licences import held, licence_of, printed_licence
 from booktune_assets.settings_sets import Licences
 
+Read = Callable[[Path], Parsed]
 FORBID = [
     "CC BY 4.0. This book must not be used to train machine learning models.",
     "Licence: no training of AI on this text is permitted; MIT for the code.",
@@ -86,14 +94,24 @@ def test_what_tells_of_marks_for_machines_forbids_nothing(said: str) -> None:
     assert licence_of(printed_licence([said, "The book is licensed under MIT."])).name == "MIT"
 
 
+@pytest.fixture
+def read() -> Read:
+    return lambda path: parse(path, Limits(), lambda done, total: None)
+
+
 def shelf(*rows: tuple[str, str, str, str]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Sections of role, title and text, each with one block, of the kind that stands last."""
-    made = [
-        {"ordinal": n, "section_id": f"s{n}", "role": role, "title": title, "text": text,
-         "kind": kind} for n, (role, title, text, kind) in enumerate(rows)
+    """Sections of role, title and text, each with one block, of the kind that stands last, below
+    its heading."""
+    sections = [
+        {"ordinal": n, "section_id": f"s{n}", "role": role, "title": title, "text": text}
+        for n, (role, title, text, _) in enumerate(rows)
+    ]
+    blocks = [
+        {"section_id": f"s{n}", "text": words, "kind": what}
+        for n, (_, title, text, kind) in enumerate(rows)
+        for words, what in ((title, "heading"), (text, kind)) if words
     ]  # fmt: skip
-    whole = pl.DataFrame(made)
-    return whole.drop("kind"), whole.drop("role", "title")
+    return pl.DataFrame(sections), pl.DataFrame(blocks).with_row_index("ordinal")
 
 
 def test_a_colophon_at_the_end_forbids_too_but_names_no_licence() -> None:
@@ -120,3 +138,34 @@ def test_what_a_book_tells_of_such_marks_is_no_ban_on_itself(
 ) -> None:
     made = shelf((role, title, "noai, 12\ntdm-reservation: 1", kind))
     assert (licence_of(printed(*made)).kind == "forbidden") == held
+
+
+LINE = "This book is licensed under CC BY 4.0."
+WORDS = "".join(f"\n\n## {title}\n\n{'Boats go out. ' * 50}" for title in ("Tides", "Fog", "Ebb"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [LINE, f"> {LINE}", f"> [!NOTE]\n> {LINE}", f"It is free.[^a]\n\n[^a]: {LINE}", f"* {LINE}",
+     f"| Licence | Text |\n| --- | --- |\n| CC | {LINE} |", f"![Figure 1. {LINE}](x.png)",
+     "| Licence | CC BY 4.0 |\n| --- | --- |\n| Author | Jo |", "**License:** CC BY 4.0"],
+)  # fmt: skip
+@pytest.mark.parametrize("title", ["About this book", "Preface"])
+def test_a_preface_says_the_licence_in_any_form(
+    tmp_path: Path, read: Read, said: str, title: str
+) -> None:
+    (tmp_path / "b.md").write_text(f"# Harbour\n\n## {title}\n\n{said}{WORDS}\n")
+    assert licence_of(printed(*sections_of(read(tmp_path / "b.md")))).name == "CC-BY-4.0"
+
+
+def test_a_listing_says_it_where_no_heading_stands_above(tmp_path: Path, read: Read) -> None:
+    for above, said in (("", True), ("Welcome, reader.\n\n", True), ("## Preface\n\n", False)):
+        (tmp_path / "b.md").write_text(f"{above}```\n{LINE}\n```{WORDS}\n")
+        assert bool(printed(*sections_of(read(tmp_path / "b.md")))) == said
+
+
+def sections_of(parsed: Parsed) -> tuple[pl.DataFrame, pl.DataFrame]:
+    facts = Facts("b", Path("b.md"), "0" * 64, 1, "raw_books.0")
+    raw = into_frames(parsed.as_plain(), facts)
+    made = into_sections("b", "0" * 64, raw["raw_books__blocks"], raw["raw_books__spans"])
+    return made["sections"], made["sections__blocks"]
