@@ -119,3 +119,6 @@ class ScratchFile:
             with suppress(OSError):
                 os.close(one)
         self._file = self.reading = -1
+
+    def __del__(self) -> None:
+        self.close()  # of a thread that ended

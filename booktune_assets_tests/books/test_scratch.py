@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -76,6 +78,25 @@ def test_the_file_has_no_name_and_the_child_cannot_write_it(
     file.close()
     file.close()
     assert not file.keep(b"more")
+
+
+def test_a_thread_that_ends_leaves_no_file_open(tmp_path: Path) -> None:
+    book = tmp_path / "b.md"
+    book.write_text("# Title\n\nWords.\n")
+
+    def reads() -> None:
+        threads = [threading.Thread(target=read_book, args=(book, "b", Reading()))
+                   for _ in range(2)]  # fmt: skip
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        gc.collect()
+
+    reads()
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    reads()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 def test_without_a_folder_for_it_a_book_is_read_in_memory(
