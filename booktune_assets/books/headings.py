@@ -80,8 +80,8 @@ def mark_headings(
     ``run_ins`` are titles that an outline would name, of a book that has none.
     """
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
-    matched = _match(rows, outline, styles) if outline else 0
-    named = {n for n, row in enumerate(rows) if row.role == "heading"}
+    matched = _match(rows, outline, styles)
+    named = {n for n, row in enumerate(rows) if row.role == "heading"} if matched else set[int]()
     told = matched >= 2 and matched >= 0.5 * len(outline)
     if told:
         first = min(entry.page for entry in outline)
@@ -112,6 +112,8 @@ def _confirmed(rows: Sequence[Row]) -> bool:
 
 def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Counter[int]]) -> int:
     """Mark rows that outline entries name; returns how many entries were found."""
+    if not outline:
+        return 0
     by_page: dict[int, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         by_page[row.page].append(index)
