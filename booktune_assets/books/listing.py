@@ -25,7 +25,6 @@ from booktune_assets.books.rows import Row
 __all__ = [
     "Letters",
     "Listing",
-    "hanging",
     "indent_unit",
     "letter_grid",
     "letters_of",
@@ -76,13 +75,13 @@ class _Known(NamedTuple):
 
 def _known_of(rows: Sequence[Row]) -> _Known:
     rows = list(rows)
-    numbers, hung = [row.line_no for row in rows], list(map(hanging, rows))
+    numbers, hung = [row.line_no for row in rows], list(map(_hanging, rows))
     some = numbers if any(number is not None for number in numbers) else ()
     on = frozenset(number for number, row in enumerate(rows) if row.goes_on)
     return _Known(array("d", [row.box[0] for row in rows]), some, hung if any(hung) else (), on)
 
 
-def hanging(row: Row) -> bool:
+def _hanging(row: Row) -> bool:
     """Whether a row ends in a space that a typesetter left where it wrapped."""
     return row.runs[-1].text[-1:].isspace() if row.runs else row.hangs
 

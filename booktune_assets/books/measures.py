@@ -7,7 +7,7 @@ Belongs here: measuring them over all rows of a book. Does not: what follows fro
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 
@@ -192,12 +192,8 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     sure: list[float] = []
     blanks: list[float] = []
     close: list[float] = []
-    near: list[float] = []  # distances of rows of code that follow each other, in rows
-    prior: Row | None = None
-    for row in chain(rows, (None,)):
-        if prior and row and prior.mono and row.mono and prior.frame is row.frame is None:
-            near.append((row.baseline - prior.baseline) / found.pitch_of(row))
-        prior = row
+    near: list[float] = []
+    for row in chain(_noted(rows, near, found), (None,)):
         bare = row is not None and row.mono and row.frame is None and row.line_no is None
         on = not run or (row and row.page == run[0].page and row.baseline > run[-1].baseline)
         if row and bare and on:
@@ -215,7 +211,6 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
                 sure += blanks[-1:] if after.box[0] > left + 3 else []
         run = [row] if row is not None and row.mono else []
     found.parted = _usual(close)
-    near = [one for one in near if abs(one - 1) < UNEVEN]
     if len(sure) < _ENOUGH:
         found.slack = _slack(near)
         found.blank = _one_room(blanks, found) or found.blank
@@ -227,6 +222,18 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
         pixel = _PIXEL * _pixel(near)
         found.blank, found.slack = usual, min(UNEVEN, max(0.02, 1.5 * spread, pixel))
         found.stretched = apart[-1] > found.slack
+
+
+def _noted(rows: Sequence[Row], near: list[float], found: Measures) -> Iterator[Row]:
+    """The rows, while the distances of those of code that follow each other are noted, in rows."""
+    before: Row | None = None
+    for row in rows:
+        if before and before.mono and row.mono and before.frame is row.frame is None:
+            units = (row.baseline - before.baseline) / found.pitch_of(row)
+            if abs(units - 1) < UNEVEN:
+                near.append(units)
+        before = row
+        yield row
 
 
 def _one_room(blanks: Sequence[float], found: Measures) -> float:

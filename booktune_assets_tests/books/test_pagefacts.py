@@ -15,20 +15,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
 from booktune_assets.books.misnamed import mend_misnamed
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import (
-    CAPS,
-    CODES,
-    EVERY,
-    LATTICES,
-    MAPPED,
-    PROMPTS,
-    SHAPES,
-    SHEETS,
-    SPACES,
-    TWINS,
-    WIDE,
-    facts_of,
-)
+from booktune_assets.books.pagefacts import Fact, facts_of
 from booktune_assets.books.paths import Mark
 from booktune_assets.books.prompts import take_prompts
 from booktune_assets.books.rows import Row
@@ -71,8 +58,8 @@ def both(pages: Callable[[], Sequence[PageDrawn]], rule: Callable[[Pages], objec
 @pytest.mark.parametrize(
     ("fact", "text"),
     [
-        (CODES, "af\x1cne line"), (SPACES, '"a\u2423b"'), (PROMPTS, "In [1]: x"),
-        (PROMPTS, "In [1] : x"), (CAPS, "T"), (CAPS, "\u201cT"), (WIDE, "\u6600\u6900"),
+        (Fact.CODES, "af\x1cne line"), (Fact.SPACES, '"a\u2423b"'), (Fact.PROMPTS, "In [1]: x"),
+        (Fact.PROMPTS, "In [1] : x"), (Fact.CAPS, "T"), (Fact.CAPS, "\u201cT"), (Fact.WIDE, "\u6600\u6900"),
     ],
 )  # fmt: skip
 def test_what_a_text_holds_is_a_fact_of_its_page(fact: int, text: str) -> None:
@@ -82,9 +69,9 @@ def test_what_a_text_holds_is_a_fact_of_its_page(fact: int, text: str) -> None:
 
 def test_each_look_alike_and_each_swapped_letter_is_a_fact() -> None:
     # the rules' own tables: a sign that is added there has to be one here
-    assert all(facts_of(page(1, f"a{sign}b")) & TWINS for sign in vars(misnamed)["_PLAIN"])
+    assert all(facts_of(page(1, f"a{sign}b")) & Fact.TWINS for sign in vars(misnamed)["_PLAIN"])
     letters = filter(vars(swapped)["_WIDE"].search, vars(swapped)["_ASCII"])
-    assert all(facts_of(page(1, f"{one}{one}")) & WIDE for one in letters)
+    assert all(facts_of(page(1, f"{one}{one}")) & Fact.WIDE for one in letters)
 
 
 def test_what_is_drawn_is_a_fact_too() -> None:
@@ -94,9 +81,9 @@ def test_what_is_drawn_is_a_fact_too() -> None:
     table.lattices = [[(0.0, 0.0, 9.0, 9.0)]]
     known.mapped = "ab", 2
     assert [facts_of(one) for one in (shapes, sheet, table, known)] == [
-        SHAPES, SHAPES | SHEETS, LATTICES, MAPPED,
+        Fact.SHAPES, Fact.SHAPES | Fact.SHEETS, Fact.LATTICES, Fact.MAPPED,
     ]  # fmt: skip
-    assert facts_of(page(5, font="GlyphLessFont")) == SHEETS  # text recognition wrote it
+    assert facts_of(page(5, font="GlyphLessFont")) == Fact.SHEETS  # text recognition wrote it
 
 
 def test_facts_are_those_of_the_page_as_it_is_now(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,15 +91,15 @@ def test_facts_are_those_of_the_page_as_it_is_now(monkeypatch: pytest.MonkeyPatc
     pages = Pages()
     for number in (1, 2, 3):
         pages.append(page(number))
-    assert [n for n, _ in pages.having(EVERY)] == [0]  # a live one is looked at anyway
+    assert [n for n, _ in pages.having(Fact.EVERY)] == [0]  # a live one is looked at anyway
     for one in pages.edited():
         if one.number == 3:
             one.lines[0] = line("a\u2423b", 100.0)
-    assert [n for n, _ in pages.having(SPACES)] == [0, 2]
+    assert [n for n, _ in pages.having(Fact.SPACES)] == [0, 2]
     back = pages.one(2)
     back.lines[0] = line(PLAIN, 100.0)
     pages.put(2, back)
-    assert [n for n, _ in pages.having(SPACES)] == [0]
+    assert [n for n, _ in pages.having(Fact.SPACES)] == [0]
 
 
 def test_rules_that_skip_pages_say_the_same() -> None:
