@@ -69,7 +69,7 @@ def _drawn(page: PageDrawn) -> int:
     first = page.lines[0].runs[0].font.lower() if page.lines else ""
     sheet = page.unmapped or page.pictures or _READ in first or (page.marks and not page.chars)
     told = (
-        (Fact.SHAPES, page.pictures or page.marks), (Fact.SHEETS, sheet), (Fact.LATTICES, page.lattices),
-        (Fact.MAPPED, page.mapped[1]),
+        (Fact.SHAPES, page.pictures or page.marks), (Fact.SHEETS, sheet),
+        (Fact.LATTICES, page.lattices), (Fact.MAPPED, page.mapped[1]),
     )  # fmt: skip
     return sum(fact for fact, seen in told if seen)

@@ -59,7 +59,8 @@ def both(pages: Callable[[], Sequence[PageDrawn]], rule: Callable[[Pages], objec
     ("fact", "text"),
     [
         (Fact.CODES, "af\x1cne line"), (Fact.SPACES, '"a\u2423b"'), (Fact.PROMPTS, "In [1]: x"),
-        (Fact.PROMPTS, "In [1] : x"), (Fact.CAPS, "T"), (Fact.CAPS, "\u201cT"), (Fact.WIDE, "\u6600\u6900"),
+        (Fact.PROMPTS, "In [1] : x"), (Fact.CAPS, "T"), (Fact.CAPS, "\u201cT"),
+        (Fact.WIDE, "\u6600\u6900"),
     ],
 )  # fmt: skip
 def test_what_a_text_holds_is_a_fact_of_its_page(fact: int, text: str) -> None:
