@@ -9,7 +9,7 @@ any abbreviation, and the first of both is one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from booktune_assets.books.rows import Row
 
@@ -20,7 +20,7 @@ _LONG = 5  # letters; abbreviations have fewer
 _MOST = 0.7  # of those in capitals are longer
 
 
-def in_capitals(rows: Sequence[Row], at: Sequence[int]) -> list[int]:
+def in_capitals(rows: Mapping[int, Row], at: Sequence[int]) -> list[int]:
     """Those of the titles of one style that are in capitals, if the others are below them."""
     upper = [index for index in at if _is_upper(rows[index].text)]
     if min(len(upper), len(at) - len(upper)) < _ENOUGH or min(at) != min(upper):

@@ -17,7 +17,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Rect, Run, edges_of
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import SPACES
+from booktune_assets.books.pagefacts import Fact
 from booktune_assets.books.slots import rewrite
 
 __all__ = ["compose", "show_spaces"]
@@ -73,7 +73,7 @@ def show_spaces(pages: Pages, fonts: Fonts, ledger: Ledger) -> None:
     """
     if not ledger.wants("glyphs"):
         return
-    marked = pages.having(SPACES)
+    marked = pages.having(Fact.SPACES)
     found = sum(_shows(line, fonts) for _, page in marked for line in page.lines)
     for page in pages.edited() if found >= _HABIT else ():
         for line in page.lines:

@@ -20,7 +20,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.lang import is_language
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import SHAPES
+from booktune_assets.books.pagefacts import Fact
 from booktune_assets.books.paths import Mark, Rect
 
 __all__ = ["LABEL", "REACH", "Drawing", "find_drawings", "is_near"]
@@ -58,7 +58,7 @@ def find_drawings(
 ) -> dict[int, list[Drawing]]:
     """Figures by page, from the top down. ``dropped`` are lines that are furniture, by page."""
     found: dict[int, list[Drawing]] = {}
-    for _, page in pages.having(SHAPES):
+    for _, page in pages.having(Fact.SHAPES):
         if page.pictures or page.marks:
             sheet = _Sheet(page, fonts, dropped.get(page.number, set()))
             if drawings := sheet.drawings():

@@ -16,7 +16,7 @@ from dataclasses import replace
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import CAPS
+from booktune_assets.books.pagefacts import Fact
 
 __all__ = ["take_drop_caps"]
 
@@ -32,7 +32,7 @@ _GAP = 0.25  # of the type size: the space behind such a word
 def take_drop_caps(pages: Pages, fonts: Fonts) -> None:
     """Put each such letter of a book before the row that it begins."""
     large = {
-        index for index, page in pages.having(CAPS)
+        index for index, page in pages.having(Fact.CAPS)
         if any(_cap(line, fonts) is not None for line in page.lines)
     }  # fmt: skip
     if not large:

@@ -50,7 +50,7 @@ _ROWS = 3  # rows of a table in large type, at least
 
 
 def by_weight(
-    rows: Sequence[Row], spots: Mapping[Style, Sequence[int]], fonts: Fonts
+    rows: Mapping[int, Row], spots: Mapping[Style, Sequence[int]], fonts: Fonts
 ) -> dict[Style, float]:
     """How much lower than their size styles rank beside others of the same size.
 
@@ -90,7 +90,7 @@ def _first(
     return best if count >= max(_ENOUGH, _NEARLY * firsts.total()) else None
 
 
-def _weight(rows: Sequence[Row], at: Sequence[int]) -> tuple[bool, bool]:
+def _weight(rows: Mapping[int, Row], at: Sequence[int]) -> tuple[bool, bool]:
     """Light after bold, slanted after upright: of the font of the words, code in them aside."""
     light = slanted = 0
     for index in at:
@@ -166,10 +166,14 @@ def bold_titles(
 
 
 def without_text(
-    rows: Sequence[Row], spots: Mapping[Style, list[int]], fonts: Fonts
+    rows: Sequence[Row], titles: Mapping[int, Row], spots: Mapping[Style, list[int]], fonts: Fonts
 ) -> dict[Style, list[int]]:
-    """The styles but for those of cells of tables, of bold terms and of sentences."""
-    return _without_sentences(rows, without_terms(rows, _without_cells(rows, spots), fonts))
+    """The styles but for those of cells of tables, of bold terms and of sentences.
+
+    ``titles`` are the rows at these spots.
+    """
+    left = without_terms(rows, _without_cells(titles, spots), fonts)
+    return _without_sentences(titles, left)
 
 
 def without_terms(
@@ -257,7 +261,7 @@ def _is_common(row: Row, edges: Mapping[int, Counter[int]]) -> bool:
 
 
 def _without_sentences(
-    rows: Sequence[Row], spots: Mapping[Style, list[int]]
+    rows: Mapping[int, Row], spots: Mapping[Style, list[int]]
 ) -> dict[Style, list[int]]:
     """The styles but for those that set sentences apart, as quotes are; titles may count them."""
     found: dict[Style, list[int]] = {}
@@ -272,7 +276,9 @@ def _without_sentences(
     return found
 
 
-def _without_cells(rows: Sequence[Row], spots: Mapping[Style, list[int]]) -> dict[Style, list[int]]:
+def _without_cells(
+    rows: Mapping[int, Row], spots: Mapping[Style, list[int]]
+) -> dict[Style, list[int]]:
     """The styles but for what a table says in larger type than the text.
 
     Its rows share inner edges; where its columns were taken for those of the page, each is a wall
@@ -291,14 +297,14 @@ def _without_cells(rows: Sequence[Row], spots: Mapping[Style, list[int]]) -> dic
     return found
 
 
-def _blocks(rows: Sequence[Row], at: Sequence[int]) -> Iterator[tuple[str, bool]]:
+def _blocks(rows: Mapping[int, Row], at: Sequence[int]) -> Iterator[tuple[str, bool]]:
     """The texts of rows that follow each other, and whether one is as long as a sentence."""
     for run in _runs(rows, at):
         text = " ".join(rows[index].text for index in run)
         yield text.rstrip(), len(text.split()) >= _WORDS
 
 
-def _runs(rows: Sequence[Row], at: Sequence[int]) -> Iterator[list[int]]:
+def _runs(rows: Mapping[int, Row], at: Sequence[int]) -> Iterator[list[int]]:
     """Numbers of rows that follow each other on a page."""
     run: list[int] = []
     for index in at:

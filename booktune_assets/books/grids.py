@@ -23,7 +23,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import LATTICES
+from booktune_assets.books.pagefacts import Fact
 from booktune_assets.books.paths import Rect
 from booktune_assets.books.placed import face_of_lines, rounded
 
@@ -134,7 +134,7 @@ def _coded(
     other tables need no cells.
     """
     seen: list[Grid] = []
-    wanted = [n for n, page in pages.having(LATTICES) if any(map(_fits, page.lattices))]
+    wanted = [n for n, page in pages.having(Fact.LATTICES) if any(map(_fits, page.lattices))]
     for n in wanted:
         page = pages.one(n)
         gone, figures = dropped.get(page.number, set()), drawings.get(page.number, ())

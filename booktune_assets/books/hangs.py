@@ -80,10 +80,10 @@ def _from_edge(listing: Listing) -> Iterator[tuple[int, float, bool]]:
         text, before = listing.texts[number], listing.texts[number - 1]
         if listing.blanks[number] or not text or not before or number in listing.marked:
             continue
-        offset = (listing.rows[number].box[0] - listing.base) / listing.advance
+        offset = (listing.known.lefts[number] - listing.base) / listing.advance
         full = no_room(listing, number)
         if listing.numbered:
-            full = listing.rows[number].line_no is None
+            full = listing.known.number(number) is None
         if 0 < offset < _FAR:
             yield number, offset, full
 
@@ -96,10 +96,11 @@ def _offsets(listing: Listing) -> Iterator[tuple[int, float, bool]]:
         if listing.blanks[number] or not text or not before or number in listing.marked:
             start = number
             continue
-        offset = (listing.rows[number].box[0] - listing.rows[start].box[0]) / listing.advance
+        lefts = listing.known.lefts
+        offset = (lefts[number] - lefts[start]) / listing.advance
         full = no_room(listing, number)
         if listing.numbered:
-            full = listing.rows[number].line_no is None
+            full = listing.known.number(number) is None
         if 0 < offset < _FAR:
             yield number, offset, full
         if not full or offset <= 0:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -83,8 +83,8 @@ def mark_headings(
     no outline names, with levels below those of all others.
     """
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
-    matched = _match(rows, outline, styles) if outline else 0
-    named = {n for n, row in enumerate(rows) if row.role == "heading"}
+    matched = _match(rows, outline, styles)
+    named = {n for n, row in enumerate(rows) if row.role == "heading"} if matched else set[int]()
     told = matched >= 2 and matched >= 0.5 * len(outline)
     if told:
         first = min(entry.page for entry in outline)
@@ -131,6 +131,8 @@ def _confirmed(rows: Sequence[Row]) -> bool:
 
 def _match(rows: Sequence[Row], outline: Sequence[Entry], styles: dict[Style, Counter[int]]) -> int:
     """Mark rows that outline entries name; returns how many entries were found."""
+    if not outline:
+        return 0
     by_page: dict[int, list[int]] = defaultdict(list)
     for index, row in enumerate(rows):
         by_page[row.page].append(index)
@@ -253,15 +255,18 @@ def _by_fonts(rows: Sequence[Row], fonts: Fonts) -> None:
     apart = apart_titles(rows, fonts, lambda index: _stands_alone(rows, index, fonts))
     for style, at in (*_small_titles(rows, fonts).items(), *apart.items()):
         spots[style] = at
-    last = max((row.page for row in rows), default=1)
-    coded = _code_styles(rows, spots, fonts)
+    last = rows[-1].page if rows else 1
+    # rows of a long book are unpacked when they are asked for: those of titles stay at hand
+    titles = {index: rows[index] for index in sorted({n for at in spots.values() for n in at})}
+    coded = _code_styles(titles, spots, fonts)
     spots = {
         style: at for style, at in spots.items()
-        if not _title_only(rows, at, last) and style not in coded
+        if not _title_only(titles, at, last) and style not in coded
     }  # fmt: skip
-    spots = without_text(rows, spots, fonts)
-    _part_capitals(rows, spots, apart)
-    lower = by_weight(rows, {style: at for style, at in spots.items() if style not in apart}, fonts)
+    spots = without_text(rows, titles, spots, fonts)
+    _part_capitals(titles, spots, apart)
+    kinds = {style: at for style, at in spots.items() if style not in apart}
+    lower = by_weight(titles, kinds, fonts)
     size_of = {style: size - lower.get(style, 0) for style, size in _sizes(spots, apart).items()}
     order = outlined.ranked(sorted(size_of.values(), reverse=True))
     for style, indices in spots.items():
@@ -304,7 +309,7 @@ def _sizes(spots: Collection[Style], apart: Container[Style]) -> dict[Style, flo
 
 
 def _part_capitals(
-    rows: Sequence[Row], spots: dict[Style, list[int]], apart: Container[Style]
+    rows: Mapping[int, Row], spots: dict[Style, list[int]], apart: Container[Style]
 ) -> None:
     """Give titles in capitals a style of their own, a little larger."""
     for style in [one for one in spots if one not in apart]:
@@ -371,12 +376,14 @@ def _titles_text(rows: Sequence[Row], index: int, fonts: Fonts) -> bool:
     return row.baseline - before.baseline > after.baseline - row.baseline
 
 
-def _title_only(rows: Sequence[Row], at: list[int], last: int) -> bool:
+def _title_only(rows: Mapping[int, Row], at: list[int], last: int) -> bool:
     """A style that only stands on the first pages of a longer book is its title page."""
     return last > 8 and all(rows[index].page <= 2 for index in at) and len(at) <= 6
 
 
-def _code_styles(rows: Sequence[Row], spots: dict[Style, list[int]], fonts: Fonts) -> set[Style]:
+def _code_styles(
+    rows: Mapping[int, Row], spots: dict[Style, list[int]], fonts: Fonts
+) -> set[Style]:
     """Styles in the font of the code that are code: a single row alone tells nothing."""
     mono = {style: at for style, at in spots.items() if style[0] in fonts.advance}
     signs = {

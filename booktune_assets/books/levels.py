@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from booktune_assets.books import outlined
 from booktune_assets.books.counted import counted_levels
@@ -27,11 +28,9 @@ _ENOUGH = 2
 
 def number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
     """Put levels on the scale of the contract: a heading numbered 3.2 is of level 2."""
-    marked = [
-        (number, row.text, row.style, row.level) for number, row in enumerate(rows)
-        if row.role == "heading" and row.level is not None
-    ]  # fmt: skip
-    own = printed_levels(rows)
+    titles = _titles(rows)
+    own = _printed(titles)
+    marked = [(one.number, one.text, one.style, one.level) for one in titles]
     shifts: Counter[int] = Counter()
     styles: dict[Style, Counter[int]] = defaultdict(Counter)
     for (_, _, style, level), given in zip(marked, own, strict=True):
@@ -61,20 +60,37 @@ def number_levels(rows: Sequence[Row], *, shift_from_outline: bool) -> None:
 
 def printed_levels(rows: Sequence[Row]) -> list[int | None]:
     """The levels that the numbers of headings give, for each row that is one."""
-    marked: list[tuple[str, float]] = []
-    fresh: list[bool | None] = []
+    return _printed(_titles(rows))
+
+
+class _Title(NamedTuple):
+    number: int  # of its row
+    text: str
+    style: Style
+    level: int
+    fresh: bool | None  # it begins a page; None: it goes on with the title above
+
+
+def _titles(rows: Sequence[Row]) -> list[_Title]:
+    """The headings, found in one pass."""
+    found: list[_Title] = []
     before: Row | None = None
-    for row in rows:
+    for number, row in enumerate(rows):
         if row.role == "heading" and row.level is not None:
-            marked.append((row.text, row.style[1]))
             page = before.page if before is not None else 0
             goes_on = page == row.page and before and before.role and before.style == row.style
-            fresh.append(None if goes_on else page != row.page)
+            fresh = None if goes_on else page != row.page
+            found.append(_Title(number, row.text, row.style, row.level, fresh))
         before = row
-    own = _own_levels(marked)
-    if any(composed := composed_levels([text for text, _ in marked])):
+    return found
+
+
+def _printed(titles: Sequence[_Title]) -> list[int | None]:
+    texts = [one.text for one in titles]
+    own = _own_levels([(one.text, one.style[1]) for one in titles])
+    if any(composed := composed_levels(texts)):
         return [one or other for one, other in zip(composed, own, strict=True)]
-    counted = counted_levels([text for text, _ in marked], fresh)
+    counted = counted_levels(texts, [one.fresh for one in titles])
     if not any(counted):
         return own
     dotted = [level if level and level > 1 else None for level in own]

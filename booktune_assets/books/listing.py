@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import NamedTuple
 
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.lang import classify
@@ -55,6 +56,36 @@ _CALLOUT = re.compile(r"\s*(?:[\u2460-\u2473\u2776-\u277f\u24eb-\u24fe\ue000-\uf
 _Cell = tuple[str, float, str]  # character, cells left free before it, white space written there
 
 
+class _Known(NamedTuple):
+    """Of the rows of a listing: where they begin, and what few have: nothing where none has it."""
+
+    lefts: array[float]  # pt
+    numbers: Sequence[int | None]
+    hung: Sequence[bool]  # they end in a space
+    marked: frozenset[int]  # a mark said of them that they go on
+
+    def number(self, row: int) -> int | None:
+        """The line number of a row."""
+        return self.numbers[row] if self.numbers else None
+
+    def hangs(self, row: int) -> bool:
+        """Whether a row ends in a space that a typesetter left where it wrapped."""
+        return bool(self.hung) and self.hung[row]
+
+
+def _known_of(rows: Sequence[Row]) -> _Known:
+    rows = list(rows)
+    numbers, hung = [row.line_no for row in rows], list(map(_hanging, rows))
+    some = numbers if any(number is not None for number in numbers) else ()
+    on = frozenset(number for number, row in enumerate(rows) if row.goes_on)
+    return _Known(array("d", [row.box[0] for row in rows]), some, hung if any(hung) else (), on)
+
+
+def _hanging(row: Row) -> bool:
+    """Whether a row ends in a space that a typesetter left where it wrapped."""
+    return row.runs[-1].text[-1:].isspace() if row.runs else row.hangs
+
+
 @dataclass(slots=True)
 class Listing:
     """A piece of code on one page: texts of its rows and the blank lines before each of them.
@@ -78,6 +109,14 @@ class Listing:
         default_factory=list["tuple[float, float] | None"]
     )
     _said: tuple[str, str] = ("", "")  # a text and its language, asked for row by row
+    _known: _Known | None = field(default=None, init=False)
+
+    @property
+    def known(self) -> _Known:
+        """What is asked of its rows again and again, of a long book without unpacking them."""
+        if self._known is None:
+            self._known = _known_of(self.rows)
+        return self._known
 
     @property
     def lang(self) -> str:
@@ -158,7 +197,7 @@ def settle_numbers(listings: Sequence[Listing]) -> None:
     """
     inner = tail = fits = 0
     for listing in listings:
-        bare = [row.line_no is None for row in listing.rows]
+        bare = [number is None for number in listing.known.numbers]
         if not listing.numbered or True not in bare:
             continue
         last = len(bare) - 1 - bare[::-1].index(False)
@@ -178,10 +217,10 @@ def _count_blanks(listings: Sequence[Listing]) -> None:
     """See whether numbers count blank lines; where they do not, the gaps tell of those."""
     skipped = counted = 0
     for listing in listings:
-        for number, (before, row) in enumerate(pairwise(listing.rows), start=1):
-            if before.line_no is not None and row.line_no is not None and listing.gaps[number]:
-                skipped += row.line_no == before.line_no + 1
-                counted += row.line_no > before.line_no + 1
+        for number, (before, own) in enumerate(pairwise(listing.known.numbers), start=1):
+            if before is not None and own is not None and listing.gaps[number]:
+                skipped += own == before + 1
+                counted += own > before + 1
     if skipped >= _SKIPPED and skipped > counted:
         for listing in listings:
             listing.blanks = listing.gaps

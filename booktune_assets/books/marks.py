@@ -108,7 +108,7 @@ def take_marks(listings: Sequence[Listing], ledger: Ledger) -> int:
     if not ledger.wants("wrap_marks"):
         return taken
     for listing in listings:
-        listing.marked |= {number for number, row in enumerate(listing.rows) if row.goes_on}
+        listing.marked |= listing.known.marked
         taken += len(listing.marked)
     for leading in (False, True):
         found: dict[str, list[tuple[Listing, int, str, str]]] = defaultdict(list)

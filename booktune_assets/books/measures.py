@@ -7,7 +7,7 @@ Belongs here: measuring them over all rows of a book. Does not: what follows fro
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, pairwise
 
@@ -192,7 +192,8 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
     sure: list[float] = []
     blanks: list[float] = []
     close: list[float] = []
-    for row in chain(rows, (None,)):
+    near: list[float] = []
+    for row in chain(_noted(rows, near, found), (None,)):
         bare = row is not None and row.mono and row.frame is None and row.line_no is None
         on = not run or (row and row.page == run[0].page and row.baseline > run[-1].baseline)
         if row and bare and on:
@@ -211,16 +212,28 @@ def _measure_blanks(rows: Sequence[Row], found: Measures) -> None:
         run = [row] if row is not None and row.mono else []
     found.parted = _usual(close)
     if len(sure) < _ENOUGH:
-        found.slack = _slack(rows, found)
+        found.slack = _slack(near)
         found.blank = _one_room(blanks, found) or found.blank
         return
     usual, _ = Counter(round(one, 2) for one in sure).most_common(1)[0]
     apart = sorted(abs(one - usual) for one in sure)
     spread = apart[int(0.9 * (len(apart) - 1))]
     if spread < _BLANKS:
-        pixel = _PIXEL * _pixel(rows, found)
+        pixel = _PIXEL * _pixel(near)
         found.blank, found.slack = usual, min(UNEVEN, max(0.02, 1.5 * spread, pixel))
         found.stretched = apart[-1] > found.slack
+
+
+def _noted(rows: Sequence[Row], near: list[float], found: Measures) -> Iterator[Row]:
+    """The rows, while the distances of those of code that follow each other are noted, in rows."""
+    before: Row | None = None
+    for row in rows:
+        if before and before.mono and row.mono and before.frame is row.frame is None:
+            units = (row.baseline - before.baseline) / found.pitch_of(row)
+            if abs(units - 1) < UNEVEN:
+                near.append(units)
+        before = row
+        yield row
 
 
 def _one_room(blanks: Sequence[float], found: Measures) -> float:
@@ -247,33 +260,23 @@ def _plain(before: Row, row: Row) -> bool:
     return bool(before.runs and row.runs) and all(run.font == row.font for run in runs)
 
 
-def _slack(rows: Sequence[Row], found: Measures) -> float:
+def _slack(near: Sequence[float]) -> float:
     """How evenly code is set, for books of short listings: as even as rows are blank lines."""
-    apart = sorted(abs(one - 1) for one in _near_units(rows, found))
+    apart = sorted(abs(one - 1) for one in near)
     if len(apart) < _ROWS:
         return UNEVEN
     return min(UNEVEN, max(0.02, 3 * apart[int(0.9 * (len(apart) - 1))]))
 
 
-def _pixel(rows: Sequence[Row], found: Measures) -> float:
+def _pixel(near: Sequence[float]) -> float:
     """By how much of a row the distances of rows differ from each other; 0 of too few.
 
     Some programs set rows on whole pixels, so one is a pixel nearer than another. Room with a blank
     line in it ends on two such rows, too: it differs by as much, not by twice that.
     """
-    near = sorted(_near_units(rows, found))
+    near = sorted(near)
     last = len(near) - 1
     return near[int(_MOST * last)] - near[last - int(_MOST * last)] if last >= _ROWS - 1 else 0.0
-
-
-def _near_units(rows: Sequence[Row], found: Measures) -> list[float]:
-    """Distances of rows of code that follow each other, in rows."""
-    units = (
-        (row.baseline - before.baseline) / found.pitch_of(row)
-        for before, row in pairwise(rows)
-        if before.mono and row.mono and before.frame is row.frame is None
-    )
-    return [one for one in units if abs(one - 1) < UNEVEN]
 
 
 def _mode(counted: Counter[float], fallback: float) -> float:

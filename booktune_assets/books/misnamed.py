@@ -19,7 +19,7 @@ from dataclasses import replace
 from booktune_assets.books.glyphs import Line, Run
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import TWINS
+from booktune_assets.books.pagefacts import Fact
 from booktune_assets.books.slots import rewrite
 
 __all__ = ["mend_misnamed"]
@@ -45,7 +45,7 @@ def mend_misnamed(pages: Pages, ledger: Ledger) -> None:
     if not ledger.wants("glyphs"):
         return
     suspect: Counter[tuple[str, str]] = Counter()
-    for _, page in pages.having(TWINS):
+    for _, page in pages.having(Fact.TWINS):
         for line in page.lines:
             for run in line.runs:
                 if not run.text.isascii():

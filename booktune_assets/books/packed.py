@@ -25,7 +25,7 @@ from typing import Any, overload
 
 from booktune_assets.books.glyphs import Box, Line, PageDrawn, Run
 from booktune_assets.books.links import Hit
-from booktune_assets.books.pagefacts import EVERY, facts_of
+from booktune_assets.books.pagefacts import Fact, facts_of
 from booktune_assets.books.paths import Mark
 from booktune_assets.books.scratch import Scratch, Spot
 
@@ -73,7 +73,7 @@ class Pages(Sequence[PageDrawn]):
         """Add a page behind the others."""
         live = len(self._pages) < self.live
         self._pages.append(page if live else self._sealed(page))
-        self._facts.append(EVERY if live else facts_of(page))
+        self._facts.append(Fact.EVERY if live else facts_of(page))
 
     def having(self, facts: int) -> Iterator[tuple[int, PageDrawn]]:
         """The pages that may hold one of some facts (``pagefacts.py``), with their indices."""

@@ -10,21 +10,32 @@ import re
 
 from booktune_assets.books.glyphs import PageDrawn, Run
 
-__all__ = [
-    "CAPS", "CODES", "EVERY", "LATTICES", "MAPPED", "PROMPTS", "SHAPES", "SHEETS",
-    "SPACES", "TWINS", "WIDE", "facts_of",
-]  # fmt: skip
+__all__ = ["Fact", "facts_of"]
 
-WIDE, TWINS, SPACES, CODES, PROMPTS, CAPS, SHAPES, SHEETS, LATTICES, MAPPED = (
-    1 << place for place in range(10)
-)
-EVERY = (1 << 10) - 1
+
+class Fact:
+    """One bit for each; ``EVERY``: all of them."""
+
+    WIDE = 1 << 0  # ideographs, see ``swapped.py``
+    TWINS = 1 << 1  # look-alikes of plain signs, see ``misnamed.py``
+    SPACES = 1 << 2  # signs for spaces, see ``composed.py``
+    CODES = 1 << 3  # characters that no text prints, see ``slots.py``
+    PROMPTS = 1 << 4  # ``]:``, see ``prompts.py``
+    CAPS = 1 << 5  # a capital by itself, see ``dropcaps.py``
+    SHAPES = 1 << 6  # pictures, or paths that may be a drawing
+    SHEETS = 1 << 7  # it may be an image of text
+    LATTICES = 1 << 8  # a ruled table
+    MAPPED = 1 << 9  # letters that only the fonts knew
+    EVERY = (1 << 10) - 1
+
 
 _SIGNS = (
-    (WIDE, re.compile("[\u2e80-\u9fff]")),  # ideographs, see ``swapped.py``
-    # look-alikes of plain signs, see ``misnamed.py``
-    (TWINS, re.compile("[\u00a0\u00ad\u01c0\u037e\u1fef\u2044\u212a\u2215\u2216\u2223\u2236]")),
-    (SPACES, re.compile("\u2423")),  # signs for spaces, see ``composed.py``
+    (Fact.WIDE, re.compile("[\u2e80-\u9fff]")),
+    (
+        Fact.TWINS,
+        re.compile("[\u00a0\u00ad\u01c0\u037e\u1fef\u2044\u212a\u2215\u2216\u2223\u2236]"),
+    ),
+    (Fact.SPACES, re.compile("\u2423")),
 )
 _PROMPT = re.compile(r"\] ?:")
 _CAP = 2  # a large letter at most, with a quotation mark
@@ -39,11 +50,11 @@ def facts_of(page: PageDrawn) -> int:
     if not text.isascii():
         found |= sum(fact for fact, signs in _SIGNS if signs.search(text))
     if not text.isprintable():
-        found |= CODES
+        found |= Fact.CODES
     if _PROMPT.search(text):
-        found |= PROMPTS
+        found |= Fact.PROMPTS
     if any(_may_be_cap(line.runs[:_FIRST]) for line in page.lines):
-        found |= CAPS
+        found |= Fact.CAPS
     return found | _drawn(page)
 
 
@@ -58,7 +69,7 @@ def _drawn(page: PageDrawn) -> int:
     first = page.lines[0].runs[0].font.lower() if page.lines else ""
     sheet = page.unmapped or page.pictures or _READ in first or (page.marks and not page.chars)
     told = (
-        (SHAPES, page.pictures or page.marks), (SHEETS, sheet), (LATTICES, page.lattices),
-        (MAPPED, page.mapped[1]),
+        (Fact.SHAPES, page.pictures or page.marks), (Fact.SHEETS, sheet),
+        (Fact.LATTICES, page.lattices), (Fact.MAPPED, page.mapped[1]),
     )  # fmt: skip
     return sum(fact for fact, seen in told if seen)

@@ -54,7 +54,7 @@ from booktune_assets.books.opposite import Pairs, rows_in_pairs
 from booktune_assets.books.outline import read_outline, titled
 from booktune_assets.books.packed import Pages
 from booktune_assets.books.pagearea import printed_area
-from booktune_assets.books.pagefacts import MAPPED
+from booktune_assets.books.pagefacts import Fact
 from booktune_assets.books.pagenumbers import label_of, number_pages, read_rules
 from booktune_assets.books.placed import running_head
 from booktune_assets.books.precise import place_words
@@ -378,7 +378,7 @@ def _counters(drawn: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[int]]
 
 def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     """Put letters in the place of what the fonts of a book print for them; gives their measures."""
-    for _, page in drawn.having(MAPPED):
+    for _, page in drawn.having(Fact.MAPPED):
         if page.mapped[1]:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
     mend_swapped(drawn, ledger)

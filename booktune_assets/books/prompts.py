@@ -15,7 +15,7 @@ from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import PROMPTS
+from booktune_assets.books.pagefacts import Fact
 
 __all__ = ["take_prompts"]
 
@@ -33,7 +33,7 @@ def take_prompts(pages: Pages, fonts: Fonts, ledger: Ledger) -> dict[int, set[in
     if not ledger.wants("callout_marks"):
         return {}
     found = [
-        (index, number, text, count) for index, page in pages.having(PROMPTS)
+        (index, number, text, count) for index, page in pages.having(Fact.PROMPTS)
         if any("]:" in text or "] :" in text for text in (line.text for line in page.lines))
         for number, text, count in _prompts(pages.one(index), fonts)
     ]  # fmt: skip

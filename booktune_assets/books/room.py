@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from booktune_assets.books.hangs import NARROW
 from booktune_assets.books.listing import Listing
-from booktune_assets.books.rows import Row
 
-__all__ = ["hanging", "settle_columns"]
+__all__ = ["settle_columns"]
 
 _LESS = 0.01  # columns by which a row in a font of words was too narrow, at least
 _SURE = 2  # rows that were wrapped for certain
@@ -24,11 +23,6 @@ _MISTAKEN = 0.2  # of these may have been wrapped early
 _FAR = 0.15  # of the room may be measured wrongly
 _VERY_FAR, _CLEAR = 0.4, 3  # where so many wraps say so and none says otherwise
 _HANGING = 0.5  # of all rows: a file that ends more rows in a space ends them so anyway
-
-
-def hanging(row: Row) -> bool:
-    """Whether a row ends in a space that a typesetter left where it wrapped."""
-    return row.runs[-1].text[-1:].isspace() if row.runs else row.hangs
 
 
 def settle_columns(listings: Sequence[Listing], in_string: Callable[[str], bool]) -> None:
@@ -51,13 +45,13 @@ def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -
     rooms: dict[float, list[Listing]] = defaultdict(list)
     for listing in listings:
         rooms[round(listing.columns, 1)].append(listing)
-    hung = {id(one): [hanging(row) for row in one.rows] for one in listings}
-    rows, spaced = sum(map(len, hung.values())), sum(map(sum, hung.values()))
+    rows = sum(len(one.known.lefts) for one in listings)
+    spaced = sum(sum(one.known.hung) for one in listings)
     trailing = 0 < spaced <= _HANGING * rows
     sure = {
         columns: [
             need for one in group
-            for need in _needed(one, in_string, hung[id(one)] if trailing else None)
+            for need in _needed(one, in_string, one.known.hung if trailing else ())
         ]
         for columns, group in rooms.items() if columns >= NARROW
     }  # fmt: skip
@@ -82,7 +76,7 @@ def _from_wraps(listings: Sequence[Listing], in_string: Callable[[str], bool]) -
 
 
 def _needed(
-    listing: Listing, in_string: Callable[[str], bool], hung: Sequence[bool] | None
+    listing: Listing, in_string: Callable[[str], bool], hung: Sequence[bool]
 ) -> Iterator[float]:
     """Columns that rows would have needed for the word after them, where they were wrapped.
 

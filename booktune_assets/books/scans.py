@@ -24,7 +24,7 @@ from booktune_assets.books.glyphs import PageDrawn
 from booktune_assets.books.mupdf import library
 from booktune_assets.books.onside import TURNS, best_turn, is_sound
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import SHEETS
+from booktune_assets.books.pagefacts import Fact
 from booktune_assets.books.recognised import Face, Word, by_recognition, lines_of, words_of
 from booktune_assets.books.tessdata import missing_languages, packages_for
 from booktune_assets.errors import BookError, Code, MissingPrerequisite
@@ -81,7 +81,7 @@ def read_scans(
     stamped, veiled = any(row.chars >= _STAMP for row in parsed.pages), False
     for row in parsed.pages:
         row.source = "text" if row.chars else None
-    for index, page in drawn.having(SHEETS):
+    for index, page in drawn.having(Fact.SHEETS):
         veiled |= page.veiled > _VEILED * page.chars > 0 and _covered(page)
         if is_scan(page):
             scans.append(page)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import CODES
+from booktune_assets.books.pagefacts import Fact
 
 __all__ = ["mend_slots", "rewrite"]
 
@@ -111,7 +111,7 @@ def mend_slots(pages: Pages, ledger: Ledger) -> None:
 def _look(pages: Pages) -> dict[str, _Font]:
     """The fonts of the book; only those with codes are looked at closely."""
     suspect: set[str] = set()
-    for line in (line for _, page in pages.having(CODES) for line in page.lines):
+    for line in (line for _, page in pages.having(Fact.CODES) for line in page.lines):
         for run in line.runs:
             if not run.text.isprintable() and _CODE.search(run.text):
                 suspect.add(run.font)

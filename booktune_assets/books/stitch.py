@@ -7,6 +7,7 @@ kinds (``layout.py``), geometry of code (``listing.py``).
 from __future__ import annotations
 
 import re
+from array import array
 from collections import deque
 from collections.abc import Iterator, Sequence
 
@@ -73,7 +74,7 @@ def into_blocks(
 
     What a block is made of is let go with it: a long book's pieces take as much as its blocks.
     """
-    words = _vocabulary(pieces)
+    words, margin = _words_and_margin(pieces)
     listings = _listings(pieces, fonts, measures)
     pages = list(listings.values())
     take_callouts(pages, ledger)
@@ -82,7 +83,7 @@ def into_blocks(
     settle_columns(pages, in_string)
     settle_numbers(pages)
     note_hangs(pages)
-    none = marks >= _MARKS or runs_over(pages, _margin(pieces))
+    none = marks >= _MARKS or runs_over(pages, margin)
     spaced, strict = keeps_spaces(pages)
     wraps = Wraps(known_words(pages) | words, spaced, strict, marked=none, ledger=ledger)
     wraps.learn(pages)
@@ -110,13 +111,6 @@ def into_blocks(
     take_numerals(blocks, ledger)
     take_appendices(blocks, ledger)
     return blocks
-
-
-def _margin(pieces: Sequence[Piece]) -> float:
-    """The right margin of the text, pt."""
-    flow = (piece for piece in pieces if piece.kind in _PROSE and not piece.beside)
-    ends = sorted(row.box[2] for piece in flow for row in piece.rows)
-    return ends[int(0.995 * (len(ends) - 1))] if ends else float("inf")
 
 
 def _listings(pieces: Sequence[Piece], fonts: Fonts, measures: Measures) -> dict[int, Listing]:
@@ -394,21 +388,28 @@ def _shown(text: str, page: int, block: Block, ledger: Ledger) -> str:
     return line
 
 
-def _vocabulary(pieces: Sequence[Piece]) -> set[str]:
-    """Words and hyphenated words that stand unbroken somewhere in the book."""
+def _words_and_margin(pieces: Sequence[Piece]) -> tuple[set[str], float]:
+    """Words and hyphenated words that stand unbroken somewhere in the book; the right margin of the
+    text, pt.
+    """
     words: set[str] = set()
+    ends = array("d")
     broken = False
     for piece in pieces:
         if piece.kind == "code":
             continue
+        flows = piece.kind in _PROSE and not piece.beside
         for row in piece.rows:
+            if flows:
+                ends.append(row.box[2])
             text = row.text if row.text.isascii() else row.text.translate(_PLAIN)
             found = text.casefold().split()
             inner = found[1:] if broken else found  # it begins with the end of a word
             broken = bool(found) and found[-1][-1] in "-\u00ad"
             inner = inner[:-1] if broken else inner
             words.update(word.strip(".,;:!?()[]\"'\u201c\u201d\u2019") for word in inner)
-    return words
+    right = sorted(ends)[int(0.995 * (len(ends) - 1))] if ends else float("inf")
+    return words, right
 
 
 def _around(one: Rect | None, two: Rect | None) -> Rect | None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from booktune_assets.books.glyphs import Line, Run
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.packed import Pages
-from booktune_assets.books.pagefacts import WIDE
+from booktune_assets.books.pagefacts import Fact
 from booktune_assets.books.slots import rewrite
 
 __all__ = ["mend_swapped"]
@@ -35,7 +35,7 @@ def mend_swapped(pages: Pages, ledger: Ledger) -> None:
     if not ledger.wants("glyphs"):
         return
     swapped = other = 0
-    for _, page in pages.having(WIDE):
+    for _, page in pages.having(Fact.WIDE):
         for line in page.lines:
             for run in line.runs:
                 if not run.text.isascii():

@@ -15,7 +15,6 @@ from booktune_assets.books.hangs import NARROW, no_room
 from booktune_assets.books.judge import fits_tight, goes_on
 from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.listing import Listing
-from booktune_assets.books.room import hanging
 
 __all__ = ["Wraps", "in_string", "is_open", "keeps_spaces", "known_words", "runs_over"]
 
@@ -156,7 +155,7 @@ class Wraps:
         if number in listing.glue:
             return not self._begins(line, listing, number)
         if listing.numbered:
-            return listing.rows[number].line_no is None
+            return listing.known.number(number) is None
         if self.marked or line.endswith(_SAID) or _runs_out(listing, number - 1):
             return False
         return not listing.blanks[number] and self._wrapped(line, listing, number)
@@ -180,7 +179,7 @@ class Wraps:
         full = listing.filled(number - 1) >= listing.columns - 1 and not self.marked
         if (glue := listing.glue.get(number)) is not None:
             joined = line + glue + text.lstrip()
-        elif self.spaced and hanging(before):
+        elif self.spaced and listing.known.hangs(number - 1):
             joined = f"{line} {text.lstrip()}"
         elif self.strict and not listing.numbered and number not in listing.marked:
             tight = _parts(line, text.lstrip()) and not self._two_words(line, text)
@@ -192,7 +191,7 @@ class Wraps:
 
     def _wrapped(self, line: str, listing: Listing, number: int) -> bool:
         row, text = listing.texts[number - 1], listing.texts[number]
-        if self.spaced and hanging(listing.rows[number - 1]):
+        if self.spaced and listing.known.hangs(number - 1):
             tight = no_room(listing, number, _SLACK)
             tight = tight or listing.filled(number - 1) >= _FILLED * listing.columns
             if tight and not _PROMPT.match(text.lstrip()):
@@ -285,10 +284,10 @@ def keeps_spaces(listings: Iterable[Listing]) -> tuple[bool, bool]:
     """
     wrapped = other = bare = 0
     for listing in listings:
-        for number, row in enumerate(listing.rows):
+        for number in range(len(listing.rows)):
             after = listing.texts[number + 1] if number + 1 < len(listing.texts) else ""
             tight = bool(after) and no_room(listing, number + 1)
-            if hanging(row):
+            if listing.known.hangs(number):
                 wrapped += tight
                 other += not tight
             elif tight and not listing.blanks[number + 1]:
@@ -320,8 +319,10 @@ def runs_over(listings: Iterable[Listing], margin: float) -> bool:
 
 def _runs_out(listing: Listing, number: int) -> bool:
     """Whether a row runs out of its box although it could have been broken: it was not wrapped."""
+    if listing.known.hangs(number):  # the space at a break may stand beyond the box
+        return False
     row, text = listing.rows[number], listing.texts[number]
-    if row.frame is None or hanging(row):  # the space at a break may stand beyond the box
+    if row.frame is None:
         return False
     if row.box[2] <= row.frame.rect[2] + listing.advance / 2:
         return False
