@@ -8,12 +8,12 @@ A bold line at the edge of a page may be a running head itself, and would name i
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Iterable
 from functools import lru_cache
 
 from booktune_assets.books.folios import LONG
 from booktune_assets.books.fonts import Fonts
-from booktune_assets.books.glyphs import PageDrawn
+from booktune_assets.books.glyphs import Line, PageDrawn
 
 __all__ = ["bold_titles", "fold"]
 
@@ -26,12 +26,13 @@ def fold(text: str) -> str:
     return "".join(filter(str.isalpha, text.casefold()))
 
 
-def bold_titles(page: PageDrawn, edges: Container[int], fonts: Fonts) -> set[str]:
+def bold_titles(page: PageDrawn, edges: Iterable[tuple[int, Line, str]], fonts: Fonts) -> set[str]:
     """What short bold lines in text size say that are none of ``edges``, folded."""
+    outer = {n for n, _, _ in edges}
     low, high = (fonts.body_size + off for off in _SIZE)
     return {
         fold(line.text) for n, line in enumerate(page.lines)
-        if line.runs[0].font != fonts.body and n not in edges and low < line.size <= high
+        if line.runs[0].font != fonts.body and n not in outer and low < line.size <= high
         and len(line.text) <= LONG
         and all(run.bold and not fonts.mono(run) for run in line.runs if not run.text.isspace())
     }  # fmt: skip

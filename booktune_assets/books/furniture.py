@@ -153,8 +153,7 @@ def _grouped(
 ) -> dict[tuple[object, ...], list[Seen]]:
     """Lines near the edges by side, place, type size, and whether that is large.
 
-    What is set in large type is added to ``titles``, and bold lines that are none of these: running
-    heads name it, with an outline or not.
+    What is set large, or bold, is added to ``titles``: running heads name it, outline or not.
     """
     groups: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
     labels, notes = _labels_and_notes(pages)
@@ -166,10 +165,9 @@ def _grouped(
         copies = Counter(rows[row[0]] for row in tall) + Counter(
             fold(line.text) for n, line in enumerate(page.lines) if n not in rows
         )
-        titles |= {rows[row[0]] for row in tall}
         small, over = _small_titles(page, titled.get(page.number, set()), fonts, types)
         edges, inner = _edges(page, fonts)
-        titles |= bold_titles(page, {n for n, _, _ in edges}, fonts)
+        titles |= {rows[row[0]] for row in tall} | bold_titles(page, edges, fonts)
         marked = _marked_notes(page, edges)
         texts = [page.lines[n].baseline for n in inner]
         for index, line, side in edges:

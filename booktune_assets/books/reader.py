@@ -25,7 +25,7 @@ from booktune_assets.settings import Reading
 
 __all__ = ["VERSION", "RawBook", "read_book"]
 
-VERSION = "raw_books.31"
+VERSION = "raw_books.32"
 
 
 def read_book(
