@@ -15,7 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from booktune_assets.books.boldlines import bold_titles, fold
+from booktune_assets.books.boldlines import bold_titles, fold, is_bold
 from booktune_assets.books.codeheads import CodeHeads
 from booktune_assets.books.folios import (
     LONG,
@@ -63,8 +63,8 @@ def find_furniture(
 ) -> dict[int, set[int]]:
     """Line numbers that are furniture, by page. ``titled`` has folded outline titles by page."""
     titles = {title for found in titled.values() for title in found}
-    named = set(titles)
-    groups = _grouped(pages, fonts, titled, named)
+    named, bold = set(titles), set[str]()
+    groups = _grouped(pages, fonts, titled, named, bold)
     found = _told_by_pages(pages, fonts)
     joined = _with_neighbours(groups)
     for page, indices in beside_numbers(joined, len(pages)).items():
@@ -75,7 +75,8 @@ def find_furniture(
             continue  # headings repeat too
         shifts = shifts_of(members, len(pages))
         beside = numbered_rows(members, shifts) if large else set[tuple[int, int]]()
-        if not beside and not _is_furniture(members, len(pages), titles if large else named):
+        known = (titles, set[str]()) if large else (named, bold)
+        if not beside and not _is_furniture(members, len(pages), *known):
             continue
         heads.append(members)
         labels = sum(1 for seen in members if not seen.lone and is_label(seen.text))
@@ -149,11 +150,13 @@ def _small_titles(
 
 
 def _grouped(
-    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]], titles: set[str]
-) -> dict[tuple[object, ...], list[Seen]]:
+    pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]], titles: set[str],
+    bold: set[str],
+) -> dict[tuple[object, ...], list[Seen]]:  # fmt: skip
     """Lines near the edges by side, place, type size, and whether that is large.
 
-    What is set large, or bold, is added to ``titles``: running heads name it, outline or not.
+    What is set in large type is added to ``titles``, bold lines to ``bold``: running heads name
+    them, with an outline or not.
     """
     groups: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
     labels, notes = _labels_and_notes(pages)
@@ -167,7 +170,8 @@ def _grouped(
         )
         small, over = _small_titles(page, titled.get(page.number, set()), fonts, types)
         edges, inner = _edges(page, fonts)
-        titles |= {rows[row[0]] for row in tall} | bold_titles(page, edges, fonts)
+        titles |= {rows[row[0]] for row in tall}
+        bold |= bold_titles(page, edges, fonts)
         marked = _marked_notes(page, edges)
         texts = [page.lines[n].baseline for n in inner]
         for index, line, side in edges:
@@ -184,11 +188,11 @@ def _grouped(
                 continue
             key = (side, round(line.baseline / 3), round(size * 2), large)
             row = rows.get(index, "")
-            level = any(abs(line.baseline - one) < 1 for one in texts)
-            clear = _is_clear(line, page, fonts)
             groups[key].append(
                 Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
-                      level, clear, lone, over.get(index), _is_within(page, inner, index, side))
+                     any(abs(line.baseline - one) < 1 for one in texts),
+                     _is_clear(line, page, fonts), lone, over.get(index),
+                     _is_within(page, inner, index, side), is_bold(line, fonts))
             )  # fmt: skip
     return {
         key: [seen for seen in members if seen.title not in types and (usual or not seen.within)]
@@ -382,7 +386,7 @@ def _with_neighbours(
     return out
 
 
-def _is_furniture(members: list[Seen], pages: int, titles: set[str]) -> bool:
+def _is_furniture(members: list[Seen], pages: int, titles: set[str], bold: set[str]) -> bool:
     worded = {(seen.page, round(seen.baseline)) for seen in members if fold(seen.text)}
     members = [
         seen for seen in members
@@ -404,7 +408,9 @@ def _is_furniture(members: list[Seen], pages: int, titles: set[str]) -> bool:
     words = Counter(keys)
     follows = repeats = names = both = 0
     for seen, key, track in zip(members, keys, tracks, strict=True):
-        named = _names_heading(seen.text, titles)
+        named = _names_heading(seen.text, titles) or (
+            not seen.bold and _names_heading(seen.text, bold)  # else one title would name another
+        )
         follows += track or bool(_ROMAN.match(seen.text))
         repeats += words[key] >= 2
         names += not track and named
