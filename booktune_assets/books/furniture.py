@@ -187,11 +187,10 @@ def _grouped(
             if (large and index in outlined) or index in small:
                 continue
             key = (side, round(line.baseline / 3), round(size * 2), large)
-            row = rows.get(index, "")
+            row, level = rows.get(index, ""), any(abs(line.baseline - one) < 1 for one in texts)
             groups[key].append(
                 Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
-                     any(abs(line.baseline - one) < 1 for one in texts),
-                     _is_clear(line, page, fonts), lone, over.get(index),
+                     level, _is_clear(line, page, fonts), lone, over.get(index),
                      _is_within(page, inner, index, side), is_bold(line, fonts))
             )  # fmt: skip
     return {
