@@ -36,6 +36,7 @@ class Seen:
     lone: bool  # a label that the book prints once
     title: Type | None  # font and size, if it may be a title over the first row of the page's text
     within: bool  # whether text of the page stands between it and the edge
+    bold: bool  # whether it may be a bold title itself, in the size of text
 
 
 def beside_numbers(groups: Sequence[tuple[list[Seen], bool]], pages: int) -> dict[int, set[int]]:

@@ -15,7 +15,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from booktune_assets.books.boldlines import bold_titles, fold
+from booktune_assets.books.boldlines import bold_titles, fold, is_bold
 from booktune_assets.books.codeheads import CodeHeads
 from booktune_assets.books.folios import (
     LONG,
@@ -63,9 +63,9 @@ def find_furniture(
 ) -> dict[int, set[int]]:
     """Line numbers that are furniture, by page. ``titled`` has folded outline titles by page."""
     titles = {title for found in titled.values() for title in found}
-    named = set(titles)
+    named, bold = set(titles), set[str]()
     found, labels, notes = _first_look(pages, fonts)
-    groups = _grouped(pages, fonts, titled, named, labels, notes)
+    groups = _grouped(pages, fonts, titled, named, bold, labels, notes)
     joined = _with_neighbours(groups)
     for page, indices in beside_numbers(joined, len(pages)).items():
         found[page] |= indices
@@ -75,7 +75,8 @@ def find_furniture(
             continue  # headings repeat too
         shifts = shifts_of(members, len(pages))
         beside = numbered_rows(members, shifts) if large else set[tuple[int, int]]()
-        if not beside and not _is_furniture(members, len(pages), titles if large else named):
+        known = (titles, set[str]()) if large else (named, bold)
+        if not beside and not _is_furniture(members, len(pages), *known):
             continue
         heads.append(members)
         labels = sum(1 for seen in members if not seen.lone and is_label(seen.text))
@@ -161,12 +162,12 @@ def _small_titles(
 
 def _grouped(
     pages: Sequence[PageDrawn], fonts: Fonts, titled: Mapping[int, set[str]], titles: set[str],
-    labels: Counter[str], notes: Counter[str],
+    bold: set[str], labels: Counter[str], notes: Counter[str],
 ) -> dict[tuple[object, ...], list[Seen]]:  # fmt: skip
     """Lines near the edges by side, place, type size, and whether that is large.
 
-    What is set in large type is added to ``titles``, and bold lines that are none of these: running
-    heads name it, with an outline or not.
+    What is set in large type is added to ``titles``, bold lines to ``bold``: running heads name
+    them, with an outline or not.
     """
     groups: dict[tuple[object, ...], list[Seen]] = defaultdict(list)
     types: set[Type] = set()
@@ -177,10 +178,10 @@ def _grouped(
         copies = Counter(rows[row[0]] for row in tall) + Counter(
             fold(line.text) for n, line in enumerate(page.lines) if n not in rows
         )
-        titles |= {rows[row[0]] for row in tall}
         small, over = _small_titles(page, titled.get(page.number, set()), fonts, types)
         edges, inner = _edges(page, fonts)
-        titles |= bold_titles(page, {n for n, _, _ in edges}, fonts)
+        titles |= {rows[row[0]] for row in tall}
+        bold |= bold_titles(page, edges, fonts)
         marked = _marked_notes(page, edges)
         texts = [page.lines[n].baseline for n in inner]
         for index, line, side in edges:
@@ -196,12 +197,11 @@ def _grouped(
             if (large and index in outlined) or index in small:
                 continue
             key = (side, round(line.baseline / 3), round(size * 2), large)
-            row = rows.get(index, "")
-            level = any(abs(line.baseline - one) < 1 for one in texts)
-            clear = _is_clear(line, page, fonts)
+            row, level = rows.get(index, ""), any(abs(line.baseline - one) < 1 for one in texts)
             groups[key].append(
                 Seen(page.number, index, text, numbers, row, copies[row] > 1, line.baseline,
-                      level, clear, lone, over.get(index), _is_within(page, inner, index, side))
+                     level, _is_clear(line, page, fonts), lone, over.get(index),
+                     _is_within(page, inner, index, side), is_bold(line, fonts))
             )  # fmt: skip
     return {
         key: [seen for seen in members if seen.title not in types and (usual or not seen.within)]
@@ -383,7 +383,7 @@ def _with_neighbours(
     return out
 
 
-def _is_furniture(members: list[Seen], pages: int, titles: set[str]) -> bool:
+def _is_furniture(members: list[Seen], pages: int, titles: set[str], bold: set[str]) -> bool:
     worded = {(seen.page, round(seen.baseline)) for seen in members if fold(seen.text)}
     members = [
         seen for seen in members
@@ -405,7 +405,9 @@ def _is_furniture(members: list[Seen], pages: int, titles: set[str]) -> bool:
     words = Counter(keys)
     follows = repeats = names = both = 0
     for seen, key, track in zip(members, keys, tracks, strict=True):
-        named = _names_heading(seen.text, titles)
+        named = _names_heading(seen.text, titles) or (
+            not seen.bold and _names_heading(seen.text, bold)  # else one title would name another
+        )
         follows += track or bool(_ROMAN.match(seen.text))
         repeats += words[key] >= 2
         names += not track and named

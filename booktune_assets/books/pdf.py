@@ -273,10 +273,9 @@ def _build(
     kept, texts, edges, run_ins, paired = _once_more(drawn, fonts, gone, drawings, precise)
     lay = _layer(fonts, ledger, None if paired else usual, edges, paired=paired)
     below = run_ins.below(named := outline or run_ins.entries())
-    lay = with_run_ins(lay, [*named, *below], fonts, ledger)
     read = partial(
-        _rows_of, lay=lay, fonts=fonts, parsed=parsed, ledger=ledger, inside=inside,
-        contents=set[int](),
+        _rows_of, lay=with_run_ins(lay, [*named, *below], fonts, ledger), fonts=fonts,
+        parsed=parsed, ledger=ledger, inside=inside, contents=set[int](),
     )  # fmt: skip
     rows, beside = _all_rows(drawn, dropped, read, partial(_margin_rows, sides, fonts, ledger))
     notes = take_notes(rows, fonts, ledger)

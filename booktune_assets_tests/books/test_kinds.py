@@ -379,6 +379,30 @@ def test_rows_with_wide_gaps_are_a_paragraph_though_the_first_is_set_in() -> Non
     assert justified([set_in, below])
     assert not justified([row(50, [(84, 110, "When"), (122, 200, "of"), (212, 300, "are")]), below])
     assert not justified([below, set_in])
+    few = row(74, [(40 + 52 * n, 66 + 52 * n, "word") for n in range(5)] + [(300, 310, "x")])
+    assert not justified([set_in, few])
+    wide = [row(y, [(40 + 56 * n, 72 + 56 * n, "word") for n in range(5)]) for y in (74, 86)]
+    for one in wide:  # a row that no further word would have filled, below one that runs over
+        one.column = (40, 305)
+    assert justified(wide)
+
+
+def test_code_that_ends_an_item_in_a_row_of_its_own(tmp_path: Path, read: Read) -> None:
+    """In the size of code in text, which is not that of listings."""
+
+    def draw(page: Page) -> None:
+        put(page, 40, 153, "\u2022")
+        end = put(page, 54, 153, "See what the tide does to a ")
+        put(page, put(page, end, 153, "node", "cobo", 9.2), 153,
+            " that runs in a session of another:")  # fmt: skip
+        put(page, 54, 166, "iex --name tide -S mix", "cobo", 9.2)
+        put(page, 40, 192, "Words of prose go on below it, in a paragraph of their own.")
+        for number, text in enumerate(("defmodule Tide do", "  def low, do: 1", "end")):
+            put(page, 40 + 8 * (number == 1), 216 + 10 * number, text.strip(), "cour", 8)
+
+    parsed = read(made(tmp_path / "i.pdf", draw, pages=2))
+    assert [text.endswith("iex --name tide -S mix") for text in of(parsed, "list")] == [True] * 2
+    assert len(of(parsed, "code")) == 2
 
 
 def test_bold_rows_above_paragraphs_are_no_terms(tmp_path: Path, read: Read) -> None:

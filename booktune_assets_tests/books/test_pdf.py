@@ -176,6 +176,21 @@ def test_a_hyphen_between_two_words_of_the_book_stays_and_why_is_said(
     }
 
 
+def test_a_hyphen_unlike_that_of_its_word_is_a_typesetters(tmp_path: Path, read: Read) -> None:
+    import pymupdf
+
+    font = tmp_path / "font.ttf"
+    font.write_bytes(pymupdf.Font("cjk").buffer)  # has the hyphen that browsers draw
+    lines = ("A node that is auto-restar\u2010", "ted has a well\u2010known name, well\u2010",
+             "known to all, and re-start-", "ed it is, too.")  # fmt: skip
+    parsed = read(lines_of(tmp_path / "book.pdf", *lines, font=str(font)))
+    said = " ".join(block.text for block in parsed.blocks).replace("\u2010", "-")
+    assert said == (
+        "A node that is auto-restarted has a well-known name, well-known to all, "
+        "and re-start-ed it is, too."
+    )
+
+
 def test_what_does_not_show_is_taken_off_prose(tmp_path: Path, read: Read, soft_font: str) -> None:
     lines = ("A su\u00adper\u00advisor starts its chil\u00ad", "dren in an order of its own.")
     parsed = read(lines_of(tmp_path / "book.pdf", *lines, font=soft_font))

@@ -162,7 +162,7 @@ def test_a_title_that_was_stretched_over_its_row_goes_on(tmp_path: Path, read: R
             y = rows(page, 40, number, 4) + 30
             rows(page, y + 6, number + 20, 6)
             if number == 5:
-                edge = max(word[2] for word in page.get_text("words"))
+                edge = max(float(word[2]) for word in page.get_text("words"))
                 last = edge - pymupdf.get_text_length("keepers", "hebo", 11)
                 for x, word in ((40, "Lamps"), (110, "and"), (160, "their"), (last, "keepers")):
                     put(page, x, y - 14, word, "hebo", 11)
