@@ -176,7 +176,10 @@ class Walker(Walked):
             if is_noted_words(element) and self.kinds[-1] != "footnote":
                 self.notes.marked([self._address(element.get("href"))])
         else:
+            before = "".join(self.buffer) if tag == "sup" else ""
             self._inline(element)
+            if tag == "sup":
+                self.notes.raised.met(everything(element), before)
 
     def _inline(self, element: Any) -> None:
         start = len(self.buffer)
@@ -214,6 +217,8 @@ class Walker(Walked):
         elif self.kinds[-1] == "footnote" and tag in ("a", "sup", "span"):
             first = not "".join(self.buffer).strip()
             kind = "mark" if first and _NOTE_NUMBER.fullmatch(everything(element).strip()) else ""
+            if kind:
+                self.notes.raised.begins(everything(element))
         if kind and self.ledger.wants(kind):
             if kind == "contents":
                 self._flush()
@@ -346,6 +351,8 @@ class Walker(Walked):
             return
         if kind == "footnote":
             typed = _TYPED_NUMBER.match(text)
+            if typed is not None:
+                self.notes.raised.begins(typed["number"])
             own = typed is not None and self.anchor.endswith(typed["number"])
             bare = (text[typed.end() :] if typed and own else text).lstrip(" .:)]")
             self._took("mark", text[: len(text) - len(bare)])
