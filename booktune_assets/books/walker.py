@@ -28,6 +28,7 @@ from booktune_assets.books.elements import (
     classes_of,
     everything,
     tag_of,
+    types_of,
 )
 from booktune_assets.books.gathered import marks_within
 from booktune_assets.books.htmlcode import code_of
@@ -35,26 +36,22 @@ from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.lang import is_language
 from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
+from booktune_assets.books.listed import index_level, is_laid_out, is_tab_label
 from booktune_assets.books.printmarks import (
     is_code_mark,
     is_gutter,
     is_inline_note,
     is_mark,
-    is_noted_words,
     text_of,
     title_of,
     unread,
 )
-from booktune_assets.books.ranks import is_part, said_level
+from booktune_assets.books.ranks import is_part, matter_of, said_level
 from booktune_assets.books.roles import (
-    index_level,
     is_contents,
     is_for_readers,
     is_label_word,
-    is_laid_out,
-    is_tab_label,
     kind_of,
-    matter_of,
     title_level,
     titles_something,
 )
@@ -173,7 +170,8 @@ class Walker(Walked):
                 self.notes.coded(self._address(element.get("href")))
             self._inline(element)
             link.end = len(self.buffer)
-            if is_noted_words(element) and self.kinds[-1] != "footnote":
+            typed = types_of(element) & {"noteref", "doc-noteref"}  # words of the text, or a mark
+            if typed and self.kinds[-1] != "footnote":
                 self.notes.marked([self._address(element.get("href"))])
         else:
             before = "".join(self.buffer) if tag == "sup" else ""
