@@ -216,11 +216,21 @@ def is_number_column(element: Any) -> bool:
         return False
     words = [part for text in element.itertext() for part in str(text).split()]
     cell = next((one for one in element.iterancestors() if tag_of(one) in ("td", "th")), None)
-    if (cell is None and tag == "pre") or not words or not all(map(str.isdecimal, words)):
+    if tag == "pre" and (cell is None or not _has_code(cell.getnext())):
+        return False  # what a listing beside it printed
+    if not words or not all(map(str.isdecimal, words)):
         return False
     if tag != "pre" and len(words) < 2:  # a cell of a table
         return False
     return [int(word) for word in words] == list(range(int(words[0]), int(words[0]) + len(words)))
+
+
+def _has_code(cell: Any) -> bool:
+    """Whether a cell beside another holds a listing."""
+    if cell is None:
+        return False
+    named = any(_CODE.fullmatch(word) for word in classes_of(cell))
+    return named or any(tag_of(one) in ("pre", "code") for one in cell.iter())
 
 
 def fence_of(element: Any) -> str:

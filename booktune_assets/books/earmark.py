@@ -8,24 +8,16 @@ within a paragraph may begin a list, a table, HTML or a definition; a back quote
 takes all that follows up to the next, cells too; words behind a tag where a paragraph begins are
 gone; ``#`` and ``{:…}`` at the end of a heading are no text; a fence that says two words is none;
 ``\\|`` within a table's cell is a new cell once saved; a narrow column that is set right stops it.
-Cells between the notebook's name and its first section are a section, which counts for branches.
 """
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Sequence
-from itertools import dropwhile, pairwise, takewhile
 
-__all__ = [
-    "OUTPUT", "PYTHON", "SHOWN", "coded", "fence_word", "flowed", "inlined", "opens_section",
-    "tabled", "tail_of",
-]  # fmt: skip
+__all__ = ["PYTHON", "SHOWN", "coded", "fence_word", "flowed", "inlined", "tabled", "tail_of"]
 
-OUTPUT = '<!-- livebook:{"output":true} -->'
 SHOWN = '<!-- livebook:{"force_markdown":true} -->'  # to the letter, or it is not taken
-_SETUP = ("elixir", "pyproject.toml")  # of the cells that run before all others
 PYTHON = {"python": "py", "pyproject.toml": "toml"}  # a mark would not outlive the first save
 _DEFINED = re.compile(
     r" *\[(?P<label>(?:\\.|[^\]\\])+)\]: <(?P<href>[^>]*)>(?: (?P<title>\".*\"))?"
@@ -181,17 +173,3 @@ def _barless(cell: str) -> str:
         cell,
     )  # fmt: skip
     return found.replace("\\|", "&#124;")
-
-
-def opens_section(parts: Sequence[str]) -> bool:
-    """Whether Livebook makes a section, its first, of what stands between a notebook's name and its
-    first ``##``: there are cells, and not setup cells alone."""
-    after = list(dropwhile(lambda part: not part.startswith("# "), parts))[1:]
-    above = list(takewhile(lambda part: not part.startswith("## "), after))
-    cells = [
-        part for before, part in pairwise(["", *above])
-        if before != OUTPUT and not part.startswith("<!-- ")
-    ]  # fmt: skip
-    elixir, python = (f"```{word}\n" for word in _SETUP)
-    kinds = [cell.startswith(elixir) - cell.startswith(python) for cell in cells]
-    return bool(cells) and kinds not in ([1], [1, -1])

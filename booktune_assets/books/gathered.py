@@ -26,6 +26,7 @@ from booktune_assets.books.ledger import Ledger
 from booktune_assets.books.links import Trail, moved_links
 from booktune_assets.books.mdnotes import past
 from booktune_assets.books.printmarks import is_mark, noted
+from booktune_assets.books.raised import Raised, typed_sign
 
 __all__ = ["Notes", "marks_within"]
 
@@ -46,10 +47,11 @@ _WHY = "stands above notes, which stand with their marks"
 class Notes:
     """Marks and notes of the documents of a book while these are read, by the note's address.
 
-    ``known`` are the addresses that marks lead to.
+    ``known`` are the addresses that marks lead to, ``raised`` the marks that lead nowhere.
     """
 
     known: set[str] = field(default_factory=set[str])
+    raised: Raised = field(default_factory=Raised)
     _homes: dict[str, Block] = field(default_factory=dict[str, Block])
     _said: dict[str, list[Block]] = field(default_factory=dict[str, list[Block]])
     _backs: dict[int, set[str]] = field(default_factory=dict[int, set[str]])
@@ -84,6 +86,7 @@ class Notes:
 
     def stands(self, block: Block) -> None:
         """A block that was added."""
+        self.raised.stands(block)
         for address in self._waiting:
             self._homes.setdefault(address, block)
         for address in self._inner:
@@ -114,6 +117,7 @@ class Notes:
         for home, link, note in sorted(found, key=lambda one: (at[id(one[0])], one[1].start)):
             self._homes[link.target] = home
             self._said.setdefault(link.target, [note])
+        self._take_raised(blocks, trail, ledger)
         starts = {id(one) for one in map(trail.targets.get, [*self._homes, *self._nested]) if one}
         behind: dict[int, list[list[Block]]] = {}
         within: dict[int, list[Block]] = {}  # what moves with a block: its note, and those on it
@@ -135,6 +139,18 @@ class Notes:
             group += note
             within |= {id(one): group for one in note}
         _put(blocks, {*within}, behind, ledger)
+
+    def _take_raised(self, blocks: Sequence[Block], trail: Trail, ledger: Ledger) -> None:
+        """Marks that nothing links, and the signs of their notes."""
+        linked = {id(one) for one in map(trail.targets.get, self._homes) if one}
+        linked |= {id(one) for name in self._homes for one in self._said.get(name, ())}
+        found = list(self.raised.pairs(blocks, linked))
+        for number, (home, _, _, note) in enumerate(found):
+            self._homes[f"raised {number}"], self._said[f"raised {number}"] = home, [note]
+            if end := typed_sign(note)[1]:
+                _cut(note, 0, end, ledger)
+        for home, start, end, _ in sorted(found, key=lambda one: -one[1]):
+            _cut(home, start, end, ledger)
 
     def _in_turn(self) -> list[tuple[str, Block]]:
         """Notes with the blocks of their marks: those on the text first, then those on them."""

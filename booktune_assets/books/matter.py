@@ -1,7 +1,7 @@
 """What a section is in a book: part, chapter or appendix; front matter, body or back matter.
 
 Belongs here: the names and marks by which prefaces, copyright pages, indexes and the like are
-known. Does not: the tree itself (``sections.py``), what mark-up says of it (``roles.py``).
+known. Does not: the tree itself (``sections.py``), what mark-up says of it (``ranks.py``).
 
 A name counts only beside the chapters: a section "References" inside of one is text. Names that
 stand at either end (about the author, licence, colophon) go by where the body is.

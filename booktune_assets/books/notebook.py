@@ -27,21 +27,19 @@ import polars as pl
 
 from booktune_assets.books.cells import parted
 from booktune_assets.books.earmark import (
-    OUTPUT,
     PYTHON,
     SHOWN,
     coded,
     fence_word,
     flowed,
     inlined,
-    opens_section,
     tabled,
     tail_of,
 )
 from booktune_assets.books.lang import of_cell
 from booktune_assets.books.markdown import says
 from booktune_assets.books.mdsource import SPECIAL, in_boxes, in_list
-from booktune_assets.books.retold import remark, remark_of_kind
+from booktune_assets.books.retold import OUTPUT, opens_section, remark, remark_of_kind
 from booktune_assets.books.sessions import split_session
 from booktune_assets.books.taskmarks import says_only
 from booktune_assets.errors import BookError, Code

@@ -13,7 +13,7 @@ from typing import Any
 from booktune_assets.books.elements import DROPPED, classes_of, everything, tag_of, types_of
 
 __all__ = [
-    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "is_noted_words", "noted", "text_of",
+    "is_code_mark", "is_gutter", "is_inline_note", "is_mark", "noted", "text_of",
     "title_of", "unread",
 ]  # fmt: skip
 
@@ -104,7 +104,7 @@ def is_mark(element: Any) -> bool:
         return False
     types = types_of(element) & _NOTE_TYPES
     if types or _PAGES & set(classes_of(element)):
-        return not is_noted_words(element)
+        return not _is_noted_words(element)
     if _GUTTER & set(classes_of(element)):  # Prism names so what it numbers, too
         return tag_of(element) not in _HOLDERS or not _holds_words(element)
     if _PROMPTS & set(classes_of(element)):  # of a notebook: what counts its cells
@@ -127,14 +127,6 @@ def _holds_words(element: Any) -> bool:
     """Whether there is more in a column than numbers of lines."""
     words = everything(element).split()
     return any(char.isalpha() for word in words for char in word if word.lower() != "line")
-
-
-def is_noted_words(element: Any) -> bool:
-    """Whether words of a sentence lead to a note: they are typed as its mark, and stay."""
-    if not types_of(element) & {"noteref", "doc-noteref"}:
-        return False
-    words = _WORD.findall("".join(element.itertext()).casefold())
-    return bool(set(words) - _NAMES_OF_MARKS)
 
 
 def is_inline_note(element: Any, tag: str) -> bool:
@@ -188,6 +180,14 @@ def _shows_sign(link: Any) -> bool:
     return len(pictures) == 1 and not everything(link).strip() and (
         "callout" in (pictures[0].get("src") or "") and "#" in (link.get("href") or "")
     )  # fmt: skip
+
+
+def _is_noted_words(element: Any) -> bool:
+    """Whether words of a sentence lead to a note: they are typed as its mark, and stay."""
+    if not types_of(element) & {"noteref", "doc-noteref"}:
+        return False
+    words = _WORD.findall("".join(element.itertext()).casefold())
+    return bool(set(words) - _NAMES_OF_MARKS)
 
 
 def _is_sign(text: str) -> bool:

@@ -1,7 +1,7 @@
 """How deep a heading of (X)HTML is, by its tag and the sections that it stands in.
 
-Belongs here: levels by mark-up. Does not: which elements are headings (``walker.py``), what a table
-of contents says of levels (``toc.py``).
+Belongs here: levels and places by mark-up. Does not: which elements are headings (``walker.py``),
+what a table of contents says of levels (``toc.py``).
 """
 
 from __future__ import annotations
@@ -12,9 +12,17 @@ from typing import Any
 from booktune_assets.books.elements import classes_of, tag_of, types_of
 from booktune_assets.books.roles import rank_of
 
-__all__ = ["Ranks", "is_part", "said_level"]
+__all__ = ["Ranks", "is_part", "matter_of", "said_level"]
 
 _SECTIONS = ("section", "article")
+_FRONTAL, _BACKWARD = (
+    frozenset({name for one in words.split() for name in (one, f"doc-{one}")})
+    for words in (
+        "frontmatter preface foreword dedication epigraph acknowledgments acknowledgements"
+        " copyright-page imprint imprimatur contributors other-credits halftitlepage seriespage",
+        "glossary index bibliography afterword colophon endnotes",
+    )
+)
 
 
 class Ranks:
@@ -69,6 +77,19 @@ def is_part(element: Any) -> bool:
     """A heading that its own mark-up, or that of the section it opens, calls a part."""
     near = [one for one in (element, element.getparent()) if one is not None]
     return any("part" in types_of(one) | set(classes_of(one)) for one in near)
+
+
+def matter_of(element: Any) -> str | None:
+    """ "front" or "back" where the section that a heading opens is typed so; None for others."""
+    for above in element.iterancestors():
+        types = types_of(above)
+        if types & _FRONTAL:
+            return "front"
+        if types & _BACKWARD:
+            return "back"
+        if rank_of(above) is not None or types:
+            return None
+    return None
 
 
 def said_level(element: Any) -> int | None:

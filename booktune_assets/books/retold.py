@@ -1,7 +1,7 @@
-"""Remarks in an exported notebook: where a piece is from, and kinds that Markdown has no mark for.
+"""Comments in an exported notebook: where a piece is from, and kinds that Markdown has no mark for.
 
-Belongs here: comments that say so, written and read. Does not: notebooks (``notebook.py``), marks
-of Livebook itself (``livebook.py``).
+Belongs here: remarks that say so, written and read, and what they stand between. Does not:
+notebooks (``notebook.py``), other marks of Livebook (``livebook.py``).
 
 A caption is a paragraph in italics there, a note a quotation, and so are texts that are neither:
 only the remark above tells them apart when the notebook is read again. What the export put before
@@ -12,14 +12,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import dropwhile, pairwise, takewhile
 from typing import Any
 
 from booktune_assets.books.blocks import Block
 from booktune_assets.books.ledger import Ledger
 
-__all__ = ["kind_of_next", "remark", "remark_of_kind", "take_label"]
+__all__ = ["OUTPUT", "kind_of_next", "opens_section", "remark", "remark_of_kind", "take_label"]
 
+OUTPUT = '<!-- livebook:{"output":true} -->'
+_SETUP = ("elixir", "pyproject.toml")  # of the cells that run before all others
 _REMARK = re.compile(r"<!--\s*booktune:(?P<said>\{.*\})\s*-->", re.S)
 _KINDS = ("caption", "figure", "footnote")
 _COUNTED = re.compile(r"(?P<label>[A-Z][a-z]{3,8}) (?P<number>\d[\w.-]{0,11})\. ")
@@ -61,3 +64,17 @@ def take_label(block: Block, label: str, ledger: Ledger) -> None:
         ledger.took(1, "heading_number", label, block=block, why="is kept as its number")
     else:
         ledger.took(1, "mark", label, block=block, why="says what the block is")
+
+
+def opens_section(parts: Sequence[str]) -> bool:
+    """Whether Livebook makes a section, its first, of what stands between a notebook's name and its
+    first ``##``: there are cells, and not setup cells alone."""
+    after = list(dropwhile(lambda part: not part.startswith("# "), parts))[1:]
+    above = list(takewhile(lambda part: not part.startswith("## "), after))
+    cells = [
+        part for before, part in pairwise(["", *above])
+        if before != OUTPUT and not part.startswith("<!-- ")
+    ]  # fmt: skip
+    elixir, python = (f"```{word}\n" for word in _SETUP)
+    kinds = [cell.startswith(elixir) - cell.startswith(python) for cell in cells]
+    return bool(cells) and kinds not in ([1], [1, -1])

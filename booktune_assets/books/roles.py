@@ -10,12 +10,11 @@ import re
 from typing import Any
 
 from booktune_assets.books.elements import BREAKS, classes_of, everything, tag_of, types_of
+from booktune_assets.books.listed import REMARKS, index_level
 
 __all__ = [
-    "front_kind", "index_level", "is_contents", "is_for_readers", "is_label_word", "is_laid_out",
-    "is_tab_label", "kind_of", "matter_of", "rank_of",
-    "title_level",
-    "titles_something",
+    "front_kind", "is_contents", "is_for_readers", "is_label_word", "kind_of", "rank_of",
+    "title_level", "titles_something",
 ]  # fmt: skip
 
 _NOTES = frozenset({
@@ -42,12 +41,6 @@ _LISTED = re.compile(  # items of word processors and desktop publishers
     r"(?:list|item|para(?:graph)?)|list[-_]?(?:paragraph|para|item|bullet|number))"
     r"(?:cxsp\w+|[-_]?(?:first|mid(?:dle)?|last|end|only|\d+))*"
 )
-_ENTRY = re.compile(
-    r"(?:[a-z0-9]+[-_])*(?:index|ix|idx)(?:[-_]?(?:entry|level|item|text|lvl|main|sub))*[-_]?(?P<depth>[1-4])"
-)
-_REMARKS = frozenset({"calloutlist", "colist"})
-_TABS = frozenset({"tabbed-set", "tabbed-labels", "tab-set", "sd-tab-set", "nav-tabs", "tabs-nav",
-                   "sphinx-tabs", "tabset"})  # fmt: skip
 _CAPTION = re.compile(
     r"livecodelozenge|(?:[a-z0-9]+[-_])*(?:fig)?caption(?:[-_]?(?:text|title|first|\d+))*"
     r"|(?:[a-z0-9]+[-_])*(?:figure|fig|listing|table|code|example|image)[-_]?(?:title|head(?:ing)?|label)\d*"
@@ -83,14 +76,6 @@ _RANKS = {
 _RANK_CLASSES = frozenset(
     {"part", "chapter", "appendix", "preface", *(f"sect{n}" for n in range(1, 6))}
 )
-_FRONTAL, _BACKWARD = (
-    frozenset({name for one in words.split() for name in (one, f"doc-{one}")})
-    for words in (
-        "frontmatter preface foreword dedication epigraph acknowledgments acknowledgements"
-        " copyright-page imprint imprimatur contributors other-credits halftitlepage seriespage",
-        "glossary index bibliography afterword colophon endnotes",
-    )
-)
 _FRONT = {
     "cover": "title_page", "doc-cover": "title_page", "titlepage": "title_page",
     "title-page": "title_page", "halftitlepage": "title_page", "half-title": "title_page",
@@ -120,7 +105,7 @@ def kind_of(element: Any, tag: str, inside: str) -> str | None:
         return "caption"
     if tag in ("p", "div") and "title" in words and titles_something(element):
         return "caption"
-    if tag in ("li", "dt", "dd") or _REMARKS & set(words):
+    if tag in ("li", "dt", "dd") or REMARKS & set(words):
         return inside if inside == "footnote" else "list"
     listed = index_level(element, tag) or any(_LISTED.fullmatch(word) for word in words)
     if listed and _is_line(element, tag):
@@ -129,32 +114,6 @@ def kind_of(element: Any, tag: str, inside: str) -> str | None:
         return "callout"
     callout = tag in ("div", "section", "blockquote", "p", "table", "details")
     return "callout" if callout and any(_CALLOUT.fullmatch(word) for word in words) else None
-
-
-def index_level(element: Any, tag: str) -> int:
-    """How deep a paragraph stands that is named an entry of the index; 0 for any other."""
-    found = (_ENTRY.fullmatch(word) for word in classes_of(element))
-    depth = next((int(one["depth"]) for one in found if one), 0)
-    return depth if tag in ("p", "div") else 0
-
-
-def is_laid_out(table: Any) -> bool:
-    """Whether a table only sets remarks beside their signs, as DocBook does."""
-    above = table.getparent()
-    return above is not None and bool(_REMARKS & set(classes_of(above)))
-
-
-def is_tab_label(element: Any, tag: str) -> bool:
-    """Whether words name one of several texts to choose from."""
-    if types_of(element) & {"tab"} or "sd-tab-label" in classes_of(element):
-        return True
-    around = (one for _, one in zip(range(2), element.iterancestors(), strict=False))
-    named = any(_TABS & set(classes_of(one)) for one in around)
-    return named and (tag == "label" or (tag == "a" and _leads_within(element)))
-
-
-def _leads_within(link: Any) -> bool:
-    return (link.get("href") or "").startswith("#")
 
 
 def _is_line(element: Any, tag: str) -> bool:
@@ -218,19 +177,6 @@ def rank_of(element: Any) -> int | None:
         return None
     names = types_of(element) | (_RANK_CLASSES & set(classes_of(element)))
     return min((_RANKS[name] for name in names if name in _RANKS), default=None)
-
-
-def matter_of(element: Any) -> str | None:
-    """ "front" or "back" where the section that a heading opens is typed so; None for others."""
-    for above in element.iterancestors():
-        types = types_of(above)
-        if types & _FRONTAL:
-            return "front"
-        if types & _BACKWARD:
-            return "back"
-        if rank_of(above) is not None or types:
-            return None
-    return None
 
 
 def front_kind(body: Any) -> str | None:

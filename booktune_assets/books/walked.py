@@ -212,10 +212,10 @@ class Walked:
 def is_box(element: Any) -> bool:
     """Whether a quotation is a box that begins with "Your turn", or with "Note:" in bold."""
     first = next((one for one in element if tag_of(one)), None)
-    own = first is not None and not (element.text or "").strip()
-    if own and any(_labels(one) for one in (first, *first[:1]) if not (one.text or "").strip()):
-        return True
-    return sets_task(" ".join(everything(first if own else element).split()))
+    if first is None or (element.text or "").strip():
+        return sets_task(" ".join(everything(element).split()))
+    inner = [one for one in (first, *first[:1]) if not (one.text or "").strip()]
+    return any(map(_labels, inner)) or sets_task(" ".join(everything(first).split()))
 
 
 def _labels(element: Any) -> bool:

@@ -28,6 +28,7 @@ from booktune_assets.books.elements import (
     classes_of,
     everything,
     tag_of,
+    types_of,
 )
 from booktune_assets.books.gathered import marks_within
 from booktune_assets.books.htmlcode import code_of
@@ -35,26 +36,22 @@ from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.lang import is_language
 from booktune_assets.books.ledger import ink
 from booktune_assets.books.links import moved_links
+from booktune_assets.books.listed import index_level, is_laid_out, is_tab_label
 from booktune_assets.books.printmarks import (
     is_code_mark,
     is_gutter,
     is_inline_note,
     is_mark,
-    is_noted_words,
     text_of,
     title_of,
     unread,
 )
-from booktune_assets.books.ranks import is_part, said_level
+from booktune_assets.books.ranks import is_part, matter_of, said_level
 from booktune_assets.books.roles import (
-    index_level,
     is_contents,
     is_for_readers,
     is_label_word,
-    is_laid_out,
-    is_tab_label,
     kind_of,
-    matter_of,
     title_level,
     titles_something,
 )
@@ -173,10 +170,14 @@ class Walker(Walked):
                 self.notes.coded(self._address(element.get("href")))
             self._inline(element)
             link.end = len(self.buffer)
-            if is_noted_words(element) and self.kinds[-1] != "footnote":
+            typed = types_of(element) & {"noteref", "doc-noteref"}  # words of the text, or a mark
+            if typed and self.kinds[-1] != "footnote":
                 self.notes.marked([self._address(element.get("href"))])
         else:
+            before = "".join(self.buffer) if tag == "sup" else ""
             self._inline(element)
+            if tag == "sup":
+                self.notes.raised.met(everything(element), before)
 
     def _inline(self, element: Any) -> None:
         start = len(self.buffer)
@@ -214,6 +215,8 @@ class Walker(Walked):
         elif self.kinds[-1] == "footnote" and tag in ("a", "sup", "span"):
             first = not "".join(self.buffer).strip()
             kind = "mark" if first and _NOTE_NUMBER.fullmatch(everything(element).strip()) else ""
+            if kind:
+                self.notes.raised.begins(everything(element))
         if kind and self.ledger.wants(kind):
             if kind == "contents":
                 self._flush()
@@ -346,6 +349,8 @@ class Walker(Walked):
             return
         if kind == "footnote":
             typed = _TYPED_NUMBER.match(text)
+            if typed is not None:
+                self.notes.raised.begins(typed["number"])
             own = typed is not None and self.anchor.endswith(typed["number"])
             bare = (text[typed.end() :] if typed and own else text).lstrip(" .:)]")
             self._took("mark", text[: len(text) - len(bare)])

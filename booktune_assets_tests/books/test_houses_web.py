@@ -66,7 +66,7 @@ def test_a_list_that_counts_lines_is_a_listing(tmp_path: Path, read: Read) -> No
 
 
 def test_letters_of_an_index_stand_below_its_title(tmp_path: Path, read: Read) -> None:
-    pages = {
+    pages: dict[str, str | bytes] = {
         "c.xhtml": '<section data-type="chapter"><h1>Tides</h1><p>Boats.</p></section>',
         "i.xhtml": '<section data-type="index"><h1>Index</h1><div data-type="index">'
         "<h3>B</h3><ul><li>boats</li></ul><h3>T</h3><ul><li>tides</li></ul></div></section>",
@@ -129,7 +129,7 @@ def test_an_index_of_nothing_but_links_is_kept_and_a_list_of_contents_is_not(
     )  # fmt: skip
     listed = f"<h1>Index</h1><h2>B</h2><table><tr><td><ul>{leads}</ul></td></tr></table>"
     text = "<h1>Tides</h1><p>Boats.</p>" + "".join(f"<p id='i{n}'>Fog.</p>" for n in range(6))
-    pages = {"c.xhtml": text, "i.xhtml": listed}
+    pages: dict[str, str | bytes] = {"c.xhtml": text, "i.xhtml": listed}
     parsed = read(epub(tmp_path / "b.epub", pages))
     entries = [(one.text, one.level) for one in parsed.blocks if one.kind == "list"]
     assert entries[:2] == [("boat 0", 1), ("big 0", 2)] and len(entries) == 12
@@ -176,9 +176,23 @@ def test_what_mark_up_says_of_a_section_is_its_place(tmp_path: Path, read: Read)
         "Why this book": "preface", "To Ann": "dedication", "Boats": "chapter", "Fog": "chapter",
         "Words of the sea": "glossary", "How it was made": "colophon",
     }  # fmt: skip
-    pages = {f"{n}.xhtml": typed.format(kind, title, words)
+    pages: dict[str, str | bytes] = {f"{n}.xhtml": typed.format(kind, title, words)
              for n, (title, kind) in enumerate(said.items())}  # fmt: skip
     parsed = read(epub(tmp_path / "b.epub", pages))
     raw = into_frames(parsed.as_plain(), Facts("b", Path("b.epub"), "0" * 64, 1, "raw_books.0"))
     made = into_sections("b", "0" * 64, raw["raw_books__blocks"], raw["raw_books__spans"])
     assert made["sections"]["role"].to_list() == ["front", "front", "body", "body", "back", "back"]
+
+
+def test_a_number_that_a_listing_printed_is_no_column_of_numbers(
+    tmp_path: Path, read: Read
+) -> None:
+    body = (
+        "<table><tr><th>You type</th><th>It says</th></tr><tr><td><pre>a = 1\nb = 2</pre></td>"
+        "<td><pre>2</pre></td></tr></table>"
+        "<table><tr><td><pre>1\n2</pre></td><td><pre>c = 3\nd = 4</pre></td></tr></table>"
+    )
+    found = told(tmp_path, read, body)
+    assert [text for kind, text in found if kind != "prose"] == [
+        "a = 1\nb = 2", "2", "c = 3\nd = 4",
+    ]  # fmt: skip

@@ -109,7 +109,7 @@ def test_an_edited_paragraph_changes_its_own_section_only() -> None:
     assert [a == b for a, b in zip(before, after, strict=True)] == [True, False, True]
 
 
-GOLDEN = {"sections.10": "sec_7914888dece1320e5648"}
+GOLDEN = {"sections.11": "sec_7914888dece1320e5648"}
 
 
 def test_golden_ids_change_only_with_the_version() -> None:

@@ -142,3 +142,29 @@ def test_notes_as_calibre_and_word_set_them(tmp_path: Path, read: Read) -> None:
             ("heading", "Tides"), ("prose", "Boats go."), ("footnote", "One."), ("heading", "More"),
             ("prose", "Fog."),
         ]  # fmt: skip
+
+
+def test_raised_signs_that_nothing_links(tmp_path: Path, read: Read) -> None:
+    body = (
+        "<h1>Tides</h1><p>Boats go.<sup>1</sup> Cats<sup>2</sup>; the 1<sup>st</sup>, 4 km<sup>3"
+        "</sup>, x<sup>2</sup>.</p><h2>More</h2><p>Then<sup>*</sup> fog.<sup>3</sup></p>"
+        '<p>Ice<sup>9</sup>.</p><div class="footnotes"><p>1. One.</p><p><sup>2</sup> Two.</p>'
+        "<p>3. Three.</p><p>* Star.</p></div>"
+    )
+    assert told(read(epub(tmp_path / "b.epub", {"c.xhtml": body}))) == [
+        ("heading", "Tides"), ("prose", "Boats go. Cats; the 1st, 4 km3, x2."),
+        ("footnote", "One."), ("footnote", "Two."), ("heading", "More"), ("prose", "Then fog."),
+        ("footnote", "Three."), ("footnote", "Star."), ("prose", "Ice9."),
+    ]  # fmt: skip
+
+
+def test_of_two_documents_each_has_its_own(tmp_path: Path, read: Read) -> None:
+    one = '<h1>{}</h1><p>Boats go.<sup>1</sup></p><p class="footnote"><sup>1</sup> {}.</p>'
+    pages: dict[str, str | bytes] = {
+        "a.xhtml": one.format("Tides", "One"), "b.xhtml": one.format("Fog", "Two"),
+        "c.xhtml": "<h1>Ebb</h1><p>Cats stay.<sup>1</sup></p>",
+    }  # fmt: skip
+    found = told(read(epub(tmp_path / "b.epub", pages)))
+    assert [text for kind, text in found if kind != "heading"] == [
+        "Boats go.", "One.", "Boats go.", "Two.", "Cats stay.1",
+    ]  # fmt: skip
