@@ -160,7 +160,8 @@ def bold_titles(
         )
         if habit:
             found[style] = own
-    found = without_text(rows, found, fonts)
+    titles = {index: rows[index] for at in found.values() for index in at}
+    found = without_text(rows, titles, found, fonts)
     broken = broken_titles(rows, found, fonts)
     return [index for at in (*found.values(), *broken.values()) for index in at]
 

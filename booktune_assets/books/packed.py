@@ -1,4 +1,4 @@
-"""The pages of a long book between two passes over it: as objects they take 60 kB each, packed 8.
+"""The pages of a long book between two passes over it: as objects they take 60 kB each.
 
 Belongs here: drawn pages as bytes and back. Does not: rows (``rowbook.py``), any judgement.
 
@@ -15,7 +15,6 @@ from __future__ import annotations
 import ctypes
 import marshal
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -36,8 +35,6 @@ __all__ = [
 LIVE = 300  # pages of a book that is not packed at all
 FEW = 60  # pages of a longer one that are not
 _TRIM = 100  # pages that are let go until memory is given back
-_FAST = 1  # zlib's level: higher ones take longer and save little
-_FLOAT = 4  # bytes; edges are single precision
 
 Sealed = tuple[Spot, Spot]  # all but the edges, and these
 
@@ -179,13 +176,13 @@ def trim() -> None:
 
 
 def packed(value: Any) -> bytes:
-    """Plain values (tuples, lists, text, numbers, bytes) as few bytes."""
-    return zlib.compress(marshal.dumps(value), _FAST)
+    """Plain values (tuples, lists, text, numbers, bytes) as bytes."""
+    return marshal.dumps(value)
 
 
 def unpacked(data: bytes) -> Any:
     """What was ``packed``."""
-    return marshal.loads(zlib.decompress(data))
+    return marshal.loads(data)
 
 
 def pack_runs(runs: Sequence[Run]) -> tuple[list[tuple[Any, ...]], bytes]:
@@ -193,10 +190,7 @@ def pack_runs(runs: Sequence[Run]) -> tuple[list[tuple[Any, ...]], bytes]:
     columns = list(zip(*map(_of_run, runs), strict=True)) or [()] * len(_RUN)
     columns[_FONT] = tuple(map(sys.intern, columns[_FONT]))  # marshal brings them back as that
     columns.append(tuple(len(run.edges) for run in runs))
-    edges = b"".join(run.edges for run in runs)
-    # the first bytes of floats resemble each other: they are put side by side
-    planes = b"".join(edges[plane::_FLOAT] for plane in range(_FLOAT))
-    return columns, zlib.compress(planes, _FAST)
+    return columns, b"".join(run.edges for run in runs)
 
 
 def unpack_runs(columns: Sequence[tuple[Any, ...]], edges: bytes | None) -> list[Run]:
@@ -204,12 +198,7 @@ def unpack_runs(columns: Sequence[tuple[Any, ...]], edges: bytes | None) -> list
     *plain, lengths = columns
     if edges is None:
         return list(map(Run, *plain, repeat(b"")))
-    planes = zlib.decompress(edges)
-    room, size = bytearray(len(planes)), len(planes) // _FLOAT
-    for plane in range(_FLOAT):
-        room[plane::_FLOAT] = planes[plane * size : (plane + 1) * size]
-    whole = bytes(room)  # slices of bytes are bytes: nothing is copied twice
-    cuts = [whole[at:end] for at, end in pairwise(accumulate(lengths, initial=0))]
+    cuts = [edges[at:end] for at, end in pairwise(accumulate(lengths, initial=0))]
     return list(map(Run, *plain, cuts))
 
 
