@@ -1,5 +1,7 @@
 """``booktune read`` by the command line: what its words mean to the reader."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -50,3 +52,32 @@ def test_a_new_folder_of_records_is_made_and_said_and_none_for_a_book_that_fails
     failed = call(tmp_path, "read", str(empty), "--records", str(tmp_path / "other" / "o.jsonl"))
     assert failed.exit_code and "EMPTY_FILE" in failed.stderr
     assert not (tmp_path / "other").exists() and "new folder" not in failed.stderr
+
+
+@pytest.mark.parametrize("verb", ["read", "units"])
+def test_what_is_written_is_never_the_book_that_is_read(tmp_path: Path, verb: str) -> None:
+    book = tmp_path / "b.md"
+    book.write_text("# Title\n\nWords.\n")
+    other = tmp_path / "other.md"
+    other.hardlink_to(book)
+    option = {"read": "--records", "units": "--out"}[verb]
+    for name in (book, other):
+        done = CliRunner().invoke(cli, [verb, str(book), option, str(name)])
+        assert done.exit_code == 2 and "is the book itself; choose another name" in done.output
+    assert book.read_text() == "# Title\n\nWords.\n"
+
+
+def test_too_few_addresses_are_said_at_once(tmp_path: Path) -> None:
+    """The libraries of tables hang or abort with them."""
+    book = tmp_path / "b.md"
+    book.write_text("# Title\n\nWords.\n")
+    script = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (500_000_000, 500_000_000))\n"
+        "from booktune_assets.cli import main\n"
+        "sys.argv = ['booktune', 'read', sys.argv[1]]\n"
+        "main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(book)], capture_output=True, text=True)
+    assert done.returncode == 1 and not done.stdout
+    assert done.stderr.startswith("OUT_OF_MEMORY: ") and "500 MB" in done.stderr, done.stderr

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -36,7 +37,7 @@ from booktune_assets.cli.sweep import sweep
 from booktune_assets.cli.trace import trace
 from booktune_assets.cli.units import units
 from booktune_assets.cli.words import DOWN, PROBLEMS, STOPPED, clean, exit_code, say_error
-from booktune_assets.errors import BooktuneError
+from booktune_assets.errors import BooktuneError, Code
 
 __all__ = ["cli", "main"]
 
@@ -51,6 +52,7 @@ class Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the verb; with ``--debug`` errors keep their traceback."""
         try:
+            _need_room()
             return super().invoke(ctx)
         except BooktuneError as problem:
             if ctx.params.get("debug"):
@@ -71,6 +73,18 @@ class Verbs(click.Group):
 
 
 _FULL = "database or disk is full"
+_ROOM = 900_000_000  # bytes of addresses; with fewer the libraries of tables hang or abort
+
+
+def _need_room() -> None:
+    """Raises ``OUT_OF_MEMORY`` where the shell allows too few addresses to work with tables."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if allowed != resource.RLIM_INFINITY and allowed < _ROOM:
+        raise BooktuneError(
+            Code.OUT_OF_MEMORY,
+            f"The shell or batch system allows {allowed // 1_000_000} MB of address space; "
+            f"allow {_ROOM // 1_000_000} MB or more (ulimit -v)",
+        )
 
 
 def _remedy(problem: OSError) -> str:

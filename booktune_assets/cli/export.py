@@ -15,7 +15,7 @@ import click
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.figures import NewFile, counted
 from booktune_assets.cli.reading import book_of
-from booktune_assets.cli.words import clean
+from booktune_assets.cli.words import clean, refuse_book
 
 if TYPE_CHECKING:
     from booktune_assets.books.notebook import Notebook
@@ -57,8 +57,7 @@ def export(asked: Asked, book: str, wanted: str | None, target: Path | None) -> 
     name = key if section is None else slug(f"{key} {wanted}")
     file = target or asked.settings.exports / "notebooks" / f"{name}.livemd"
     streamed = str(target) == "-" or (file.exists() and not file.is_file())
-    if file.exists() and file.resolve() == source.resolve():
-        raise click.UsageError(f"{clean(file)} is the book itself; choose another name with --to.")
+    refuse_book(file, source, "--to")
     shown = shown_in(frames["raw_books__figures"])
     there = {block: had for block, had in shown.items() if (kept / had[0]).is_file()}
     made = into_notebook(

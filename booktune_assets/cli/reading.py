@@ -18,7 +18,7 @@ import click
 from booktune_assets.books.records import SILENT, record_of
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.figures import NewFile, counted
-from booktune_assets.cli.words import WRONG_USE, clean, refuse_folder
+from booktune_assets.cli.words import WRONG_USE, clean, refuse_book, refuse_folder
 from booktune_assets.errors import Code
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def read(asked: Asked, file: Path, records: Path, precise: bool, ocr: bool) -> N
         dash = "; a book is read from a file, not from standard input" if str(file) == "-" else ""
         click.echo(f"{Code.FILE_MISSING.value}: no such file: {clean(file)}{dash}", err=True)
         raise click.exceptions.Exit(WRONG_USE)
+    refuse_book(records, file, "--records")
     begin()  # it starts while the libraries of tables are loaded here
     from booktune_assets.books.reader import read_book
     from booktune_assets.ids import slug

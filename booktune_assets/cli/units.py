@@ -16,7 +16,7 @@ import click
 
 from booktune_assets.cli.asked import Asked, pass_asked
 from booktune_assets.cli.figures import NewFile, counted
-from booktune_assets.cli.words import clean, refuse_folder
+from booktune_assets.cli.words import clean, refuse_book, refuse_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -60,6 +60,7 @@ def units(
     overlap = tokens // 8 if tokens and overlap is None else overlap or 0
     if tokens and overlap >= tokens:
         raise click.UsageError(f"--overlap must be less than --tokens {tokens}.")
+    refuse_book(out, Path(book), "--out")
     frames = _frames(asked, book)
     rows = _units(frames)
     if tokens:

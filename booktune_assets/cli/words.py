@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 __all__ = [
-    "clean", "console", "exit_code", "refuse_folder", "say_error", "say_json", "say_table",
+    "clean", "console", "exit_code", "refuse_book", "refuse_folder", "say_error", "say_json",
+    "say_table",
 ]  # fmt: skip
 
 FINE, PROBLEMS, WRONG_USE, DOWN = 0, 1, 2, 3
@@ -43,6 +44,13 @@ def refuse_folder(name: str) -> None:
     """Raises ``NOT_A_FILE`` for a path of a folder where a book's key or file is wanted."""
     if os.sep in name and Path(name).exists() and not Path(name).is_file():
         raise BookError(Code.NOT_A_FILE, "Name a book file, or a key of the shelf", path=name)
+
+
+def refuse_book(out: Path, book: Path, option: str) -> None:
+    """A usage error where what is to be written is the book that is read."""
+    if str(out) != "-" and out.exists() and book.exists() and out.samefile(book):
+        words = f"{clean(out)} is the book itself; choose another name with {option}."
+        raise click.UsageError(words)
 
 
 def clean(value: object) -> str:
