@@ -26,7 +26,7 @@ from booktune_assets.books.unseen import invisible, is_doubtful, take_unseen
 
 __all__ = ["Box", "Line", "PageDrawn", "Rect", "Run", "draw_page", "edges_of", "upright"]
 
-_FLAGS = 2  # TEXT_PRESERVE_WHITESPACE; ligatures are expanded; code may run off the page
+_FLAGS = 3  # TEXT_PRESERVE_LIGATURES, TEXT_PRESERVE_WHITESPACE; code may run off the page
 _WORD_GAP = 0.115  # of the font size: a wider gap without a space glyph parts two words
 _SIZES = (0.2, 2_000.0)  # pt; type beyond these cannot be read
 _FAR = 50_000.0  # pt; no page is as large

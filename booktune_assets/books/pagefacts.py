@@ -26,7 +26,8 @@ class Fact:
     SHEETS = 1 << 7  # it may be an image of text
     LATTICES = 1 << 8  # a ruled table
     MAPPED = 1 << 9  # letters that only the fonts knew
-    EVERY = (1 << 10) - 1
+    LIGATURES = 1 << 10  # letters that are printed as one, see ``ligatures.py``
+    EVERY = (1 << 11) - 1
 
 
 _SIGNS = (
@@ -36,6 +37,7 @@ _SIGNS = (
         re.compile("[\u00a0\u00ad\u01c0\u037e\u1fef\u2044\u212a\u2215\u2216\u2223\u2236]"),
     ),
     (Fact.SPACES, re.compile("\u2423")),
+    (Fact.LIGATURES, re.compile("[\ufb00-\ufb06]")),
 )
 _PROMPT = re.compile(r"\] ?:")
 _CAP = 2  # a large letter at most, with a quotation mark

@@ -41,6 +41,7 @@ from booktune_assets.books.interleaved import part_interleaved
 from booktune_assets.books.lang import name_languages
 from booktune_assets.books.layout import Piece, into_pieces, put_by
 from booktune_assets.books.ledger import Ledger
+from booktune_assets.books.ligatures import mend_ligatures
 from booktune_assets.books.linenos import take_numbers
 from booktune_assets.books.links import linked, place_links
 from booktune_assets.books.margins import Groups, find_margins, margin_rows, place_margins
@@ -181,8 +182,7 @@ def _draw_pages(
 
 def _measured(row: Page, made: PageDrawn) -> None:
     row.width, row.height = round(made.width, 2), round(made.height, 2)
-    row.chars = made.chars
-    row.status = "ok" if made.chars else "empty"
+    row.chars, row.status = made.chars, "ok" if made.chars else "empty"
 
 
 def _mapped(
@@ -380,6 +380,7 @@ def _mend_letters(drawn: Pages, ledger: Ledger) -> Fonts:
     for _, page in drawn.having(Fact.MAPPED):
         if page.mapped[1]:
             ledger.misread(page.number, "\ufffd" * page.mapped[1], page.mapped[0])
+    mend_ligatures(drawn, ledger)
     mend_swapped(drawn, ledger)
     mend_slots(drawn, ledger)
     mend_misnamed(drawn, ledger)
