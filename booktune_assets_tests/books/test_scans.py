@@ -230,8 +230,9 @@ def kettle(path: Path, *, picture: bool) -> Path:
     """One scanned sheet: text, a narrow listing, a picture (or none) with a caption, text."""
     with pymupdf.open() as old, pymupdf.open() as new:
         page = old.new_page(width=400, height=330)
-        for y, text in ((50, SENTENCE), (230, "Figure 1.1: A kettle"), (260, SENTENCE)):
-            page.insert_text((40, y), text, fontname="tiro", fontsize=11)
+        page.insert_text((40, 230), "Figure 1.1: A kettle", fontname="tiro", fontsize=11)
+        for y in (36, 50, 260, 274):
+            page.insert_text((40, y), SENTENCE, fontname="tiro", fontsize=11)
         for row, text in enumerate(KETTLE):
             page.insert_text((50, 80 + 13 * row), text, fontname="cour", fontsize=10)
         if picture:
