@@ -132,8 +132,12 @@ def _code_rows(
     ])  # fmt: skip
     found = {page: [False] * len(lines) for page, lines in whole.items()}
     if step is not None:
-        step = own if own is not None and abs(own - step) > _OWN * step else step
-        found = {page: _fixed(lines, step) for page, lines in whole.items()}
+        steps = [own, step] if own is not None and abs(own - step) > _OWN * step else [step]
+        step = steps[0]
+        found = {
+            page: [any(told) for told in zip(*(_fixed(lines, one) for one in steps), strict=True)]
+            for page, lines in whole.items()
+        }
         spread_code(whole, found, step)
     for page, rows in found.items():
         found[page] = [
