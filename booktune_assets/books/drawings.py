@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from booktune_assets.books.fonts import Fonts
@@ -61,7 +61,10 @@ def find_drawings(
     for _, page in pages.having(Fact.SHAPES):
         if page.pictures or page.marks:
             sheet = _Sheet(page, fonts, dropped.get(page.number, set()))
-            if drawings := sheet.drawings():
+            drawings = sheet.drawings()
+            if page.recognised:  # no type parts labels from text: images only, and no line of it
+                drawings = [replace(one, lines=[]) for one in drawings if one.kind == "raster"]
+            if drawings:
                 found[page.number] = drawings
     return _without_furniture(found)
 

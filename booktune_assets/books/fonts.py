@@ -34,6 +34,7 @@ class Fonts:
     body_size: float = 10.0
     code_size: float = 0.0
     fixed: float = 0.0  # share of the letters that are in fonts of fixed pitch
+    read: set[int] = field(default_factory=set[int])  # recognised pages: type tells little there
     scripts: frozenset[str] = frozenset()  # that set words in other letters than Latin ones
 
     def mono(self, run: Run) -> bool:
@@ -71,7 +72,10 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
     styles: Counter[tuple[str, float]] = Counter()
     scripts = Scripts()
     enough: set[str] = set()
+    read: set[int] = set()
     for page in pages:
+        if page.recognised:
+            read.add(page.number)
         for line in page.lines:
             scripts.see(line)
             for run in line.runs:
@@ -80,7 +84,7 @@ def measure(pages: Iterable[PageDrawn]) -> Fonts:
                     flagged.add(run.font)
                 if run.font not in enough and _advances(run, widths[run.font], glyphs[run.font]):
                     enough.add(run.font)
-    fonts = Fonts()
+    fonts = Fonts(read=read)
     for font, counted in widths.items():
         if font.endswith(WORDS):
             continue

@@ -138,8 +138,7 @@ class Box:
 @dataclass(slots=True)
 class PageDrawn:
     """One page as drawn. ``rules`` are horizontal hairlines, ``dashes`` short ones, ``dots`` drawn
-    bullets, ``pictures`` images with their size in pixels, ``marks`` all paths where a drawing may
-    be."""
+    bullets, ``pictures`` images with their size in pixels, ``marks`` paths that may be drawings."""
 
     number: int
     width: float
@@ -154,6 +153,7 @@ class PageDrawn:
     lattices: list[list[Rect]] = field(default_factory=list[list[Rect]])  # cells of ruled tables
     edges: int = 0  # strokes that may rule a table
     chars: int = 0
+    recognised: bool = False  # its letters were seen in an image
     unmapped: bool = False  # its fonts do not say which letters they draw
     mapped: tuple[str, int] = ("", 0)  # letters that only the fonts knew, for so many unknown ones
     turned: list[str] = field(default_factory=list[str])

@@ -101,7 +101,8 @@ def into_pieces(rows: Sequence[Row], fonts: Fonts, measures: Measures) -> list[P
         else:
             grown = [row]
             pieces.append(Piece(kind, grown))
-    _mark_figures(pieces)
+    if not rows or rows[0].page not in fonts.read:  # else narrow rows may be code, or all there is
+        _mark_figures(pieces)
     return pieces
 
 

@@ -17,6 +17,7 @@ from itertools import pairwise
 from statistics import median
 
 from booktune_assets.books.codefaces import coded
+from booktune_assets.books.enclosed import beside_code, counted, enclosed, width_of
 from booktune_assets.books.glyphs import Line, PageDrawn, Run, edges_of
 from booktune_assets.books.rowsnear import spread_code
 
@@ -29,6 +30,7 @@ _ADVANCE = 0.6  # of the size that a fixed-pitch line is given
 _CERTAIN, _LETTERS = 4, 12  # words and letters that tell fixed pitch without help
 _SIGNED, _SHORT = 2, 8  # the same of a line that has signs of code
 _ALIKE, _MOST = 0.08, 0.8  # of a column: one width; share of such lines that have it
+_OWN = 0.03  # of a column: what rows between "do" and "end" tell is nearer to it
 _LINES_MIN = 4  # certain lines that a book of code has at least
 _SIGNS = re.compile(r"[=(){}\[\]|<>#@]|\w_\w|->|\d>")  # what prose has less often than code
 _THIN = "[](){}|.,:;'\"!il1"
@@ -95,18 +97,53 @@ def lines_of(
     for line in every:
         weights[_size(line)] += sum(len(word.text) for word in line)
     body = _middle(weights)
-    step = _step(every)
+    found, step = _code_rows(whole)
     made: dict[int, list[Line]] = {}
-    found = {page: _fixed(lines, step) if step else [] for page, lines in whole.items()}
-    if step:
-        spread_code(whole, found, step)
     for page, lines in whole.items():
-        fixed = found[page] or [False] * len(lines)
         made[page] = [
             _code(line, step) if is_code and step is not None else _prose(line, body, face)
-            for line, is_code in zip(lines, fixed, strict=True)
+            for line, is_code in zip(lines, found[page], strict=True)
         ]
     return made
+
+
+def _mend_counts(lines: Sequence[Sequence[Word]], counts: Mapping[int, int]) -> None:
+    """Numbers of rows in one size, and as they have to be."""
+    size = median(lines[n][0].size for n in counts) if counts else 0.0
+    for n, count in counts.items():
+        lines[n][0].text, lines[n][0].size = str(count), size
+
+
+def _code_rows(
+    whole: Mapping[int, Sequence[Sequence[Word]]],
+) -> tuple[dict[int, list[bool]], float | None]:
+    """Which rows are code, by page, and how wide a column is; numbers beside them are mended."""
+    shut: dict[int, set[int]] = {}
+    counts: dict[int, dict[int, int]] = {}
+    for page, lines in whole.items():
+        columns = counted(lines)
+        shut[page] = enclosed(lines, columns)
+        counts[page] = beside_code(lines, columns, shut[page])
+        _mend_counts(lines, counts[page])
+    own = width_of([lines[n] for page, lines in whole.items() for n in sorted(shut[page])])
+    step = _step([
+        line for page, lines in whole.items() for n, line in enumerate(lines)
+        if n not in counts[page]
+    ])  # fmt: skip
+    found = {page: [False] * len(lines) for page, lines in whole.items()}
+    if step is not None:
+        steps = [own, step] if own is not None and abs(own - step) > _OWN * step else [step]
+        step = steps[0]
+        found = {
+            page: [any(told) for told in zip(*(_fixed(lines, one) for one in steps), strict=True)]
+            for page, lines in whole.items()
+        }
+        spread_code(whole, found, step)
+    for page, rows in found.items():
+        found[page] = [
+            (one or n in shut[page]) and n not in counts[page] for n, one in enumerate(rows)
+        ]
+    return found, step or own
 
 
 def _step(lines: Sequence[Sequence[Word]]) -> float | None:

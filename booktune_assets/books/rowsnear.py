@@ -16,7 +16,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Protocol
 
-__all__ = ["spread_code"]
+__all__ = ["exact_column", "spread_code"]
 
 _ENOUGH = 6  # distances of rows of code that tell the usual one
 _PITCH, _SAME = 0.2, 0.3  # of it: a box ends where its letters do; within one row
@@ -54,7 +54,7 @@ def spread_code(
         line for page, lines in pages.items()
         for one, line in zip(found[page], lines, strict=True) if one and len(line) >= _LONG
     ]  # fmt: skip
-    step = _exact(told, step)
+    step = exact_column(told, step)
     for page, lines in pages.items():
         edges = [
             line[0].x0 if one else None for one, line in zip(found[page], lines, strict=True)
@@ -99,8 +99,8 @@ def _share(line: _Line, edge: float, step: float) -> float:
     return sum(abs(one - round(one)) < _ON_GRID for one in columns) / len(rest)
 
 
-def _exact(lines: Sequence[_Line], about: float) -> float:
+def exact_column(lines: Sequence[_Line], about: float, off: float = _OFF) -> float:
     """The width of a column on which the words of rows of code stand best."""
     far = [word.x0 - line[0].x0 for line in lines for word in line[1:]]
-    widths = [about * (1 + _OFF * n / _TRIED) for n in range(-_TRIED, _TRIED + 1)]
+    widths = [about * (1 + off * n / _TRIED) for n in range(-_TRIED, _TRIED + 1)]
     return max(widths, key=lambda wide: sum(math.cos(2 * math.pi * x / wide) for x in far))

@@ -123,7 +123,7 @@ def _put_in(
     for page in drawn.edited():
         row = rows[page.number]
         if page.number in layered:
-            page.lines = made[page.number]
+            page.lines, page.recognised = made[page.number], True
         if page.number not in found:
             continue
         if turns.get(page.number, 0) in (90, 270):
@@ -134,6 +134,7 @@ def _put_in(
             if not any(_cover(line.box, box) for box in old)
         ]  # fmt: skip
         page.chars = row.chars = sum(len("".join(line.text.split())) for line in page.lines)
+        page.recognised = True
         page.pictures, page.marks = [], []  # the sheet itself is no figure
         row.source, row.status = "ocr", "ok" if page.chars else "empty"
     if found:

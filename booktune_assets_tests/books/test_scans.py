@@ -10,6 +10,8 @@ import pytest
 
 from booktune_assets.books.blocks import CODE_KINDS, Block, Limits, Page, Parsed, Place
 from booktune_assets.books.desk import Desk
+from booktune_assets.books.drawings import find_drawings
+from booktune_assets.books.fonts import measure
 from booktune_assets.books.formats import parse
 from booktune_assets.books.glyphs import PageDrawn
 from booktune_assets.books.onside import best_turn, is_sound, lay_back
@@ -222,6 +224,53 @@ def test_the_shared_scan(shared: Path) -> None:
     raw = read_book(shared / "hostile" / "scanned-image-only.pdf", "b", OCR)
     text = " ".join(raw.frames["raw_books__blocks"]["text"])
     assert "appeases the masses" in text and raw.counts["pages_ocr"] == 3
+
+
+def kettle(path: Path, *, picture: bool) -> Path:
+    """One scanned sheet: text, a narrow listing, a picture (or none) with a caption, text."""
+    with pymupdf.open() as old, pymupdf.open() as new:
+        page = old.new_page(width=400, height=330)
+        page.insert_text((40, 230), "Figure 1.1: A kettle", fontname="tiro", fontsize=11)
+        for y in (36, 50, 260, 274):
+            page.insert_text((40, y), SENTENCE, fontname="tiro", fontsize=11)
+        for row, text in enumerate(KETTLE):
+            page.insert_text((50, 80 + 13 * row), text, fontname="cour", fontsize=10)
+        if picture:
+            pixels = pymupdf.Pixmap(pymupdf.csRGB, pymupdf.IRect(0, 0, 60, 30))
+            pixels.set_rect(pixels.irect, (200, 30, 90))
+            page.insert_image((90, 150, 250, 215), pixmap=pixels)
+        sheet = new.new_page(width=400, height=330)
+        sheet.insert_image(sheet.rect, pixmap=page.get_pixmap(dpi=250))
+        new.save(path, deflate=True)
+    return path
+
+
+KETTLE = ["defmodule Tea do", "  def boil(kettle) do", "    {:ok, kettle}", "  end", "end"]
+
+
+@needs_tesseract
+@pytest.mark.parametrize("picture", [True, False])
+def test_no_line_above_a_caption_of_a_scan_is_words_in_a_drawing(
+    tmp_path: Path, picture: bool
+) -> None:
+    raw = read_book(kettle(tmp_path / "a.pdf", picture=picture), "a", OCR)
+    assert raw.frames["raw_books__figures"].is_empty()
+    blocks = raw.frames["raw_books__blocks"]
+    assert "defmodule Tea do" in "\n".join(blocks["text"])
+    assert "Figure 1.1: A kettle" in blocks["text"].to_list()
+
+
+def test_drawings_of_a_recognised_page_take_no_line() -> None:
+    """Layers that other tools made: the type parts no labels from text, images stay figures."""
+    lines = lines_of({1: spoken(["Kettle", "Cup", "Pot"], None, 60)})[1]
+    art = [Mark((50.0, 200.0 + n, 250.0, 290.0), True) for n in range(6)]
+    for recognised, wanted in ((True, [("raster", 0)]), (False, [("raster", 3), ("vector", 0)])):
+        page = PageDrawn(1, 400.0, 500.0, lines, chars=60, recognised=recognised, marks=art)
+        page.pictures.append(((40.0, 40.0, 260.0, 130.0), 440, 180))
+        drawn = Pages()
+        drawn.append(page)
+        found = find_drawings(drawn, measure([page]), {})
+        assert [(one.kind, len(one.lines)) for one in found[1]] == wanted
 
 
 def spoken(texts: list[str], widths: dict[str, float] | None, top: float) -> list[list[Word]]:
