@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from booktune_assets.books.headings import folded
-from booktune_assets.books.labels import label_word, split_number
+from booktune_assets.books.labels import label_word, names_code, split_number
 from booktune_assets.books.matter import chapter_level
 from booktune_assets.books.spoken import KINDS, LABEL, named_in, plain
 from booktune_assets.books.unprinted import unprinted_numbers
@@ -189,7 +189,7 @@ def _label(block: Row) -> re.Match[str] | None:
         return own
     rest = block["text"][own.end() :].strip()
     titled = len(rest) <= _TITLE_CHARS and not rest.endswith((".", "!", "?", ":", ","))
-    return own if titled and (not rest or rest[0].isupper()) else None
+    return own if titled and (not rest or rest[0].isupper() or names_code(rest)) else None
 
 
 def _follow(

@@ -14,7 +14,7 @@ from booktune_assets.books.rows import Row
 
 __all__ = [
     "SPELLED", "bare_number", "begins_caption", "is_caption", "is_label", "label_word",
-    "mark_labels", "split_number",
+    "mark_labels", "names_code", "split_number",
 ]  # fmt: skip
 
 _ONES = (
@@ -47,12 +47,22 @@ _CAPTION = re.compile(
     r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
     re.I,
 )
-
-
+_WHAT = r"^(?:figure|table|listing|example|program|diagram)\s+"
 _FLOAT = re.compile(
-    r"^(?:figure|table|listing|example|program|diagram)\s+(?:\d+|[A-Z])[.-]\d+\s+(?-i:[^\W\da-z])",
+    _WHAT + r"(?:(?:\d+|[A-Z])[.-]\d+|\d+\s+[\u2014\u2013])\s+(?:[\u2014\u2013]\s+)?"
+    r"(?-i:[^\W\da-z])",
     re.I,
 )
+_COUNTED = re.compile(
+    _WHAT + r"(?:(?:\d+|[A-Z])[.-])?\d+\s+(?:[\u2014\u2013]\s+)?(?P<rest>\S)", re.I
+)
+_CODE_NAME = re.compile(
+    r"(?:(?:[\w.~@-]*/)+[\w-]*\.\w+|[~.]*/[\w./-]*\w|(?:[\w.-]+/){2,}[\w-]*"  # paths
+    r"|\.?[\w-]{2,}(?:\.[\w-]+)+"  # files, modules
+    r"|(?:\w+\.)*\w+[?!]?/\d+|\w+_\w+[?!]?|\w+\([^()\s]*\))"  # functions
+    r"(?:\s*$|\s*[(\[:\u2014\u2013]|,\s)"
+)
+_LONG = 200  # characters that are more than a name
 _SMALLER = 0.95  # of the size of text
 
 
@@ -110,7 +120,15 @@ def begins_caption(row: Row, fonts: Fonts) -> bool:
     run = next((run for run in row.runs if run.text.strip()), None)
     small = row.size < _SMALLER * fonts.body_size
     own = small or row.font != fonts.body or (run is not None and run.bold)
-    return own and _FLOAT.match(row.text) is not None
+    if not own or _FLOAT.match(row.text):
+        return own
+    counted = _COUNTED.match(row.text)
+    return counted is not None and names_code(row.text[counted.start("rest") :])
+
+
+def names_code(text: str) -> bool:
+    """Whether words are the name of a file or of a function, and no sentence goes on with it."""
+    return len(text) < _LONG and _CODE_NAME.match(text.strip()) is not None
 
 
 def mark_labels(rows: Sequence[Row], named: set[int]) -> None:
