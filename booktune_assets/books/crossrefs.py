@@ -16,8 +16,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from booktune_assets.books.codenames import names_code
 from booktune_assets.books.headings import folded
-from booktune_assets.books.labels import label_word, names_code, split_number
+from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.matter import chapter_level
 from booktune_assets.books.spoken import KINDS, LABEL, named_in, plain
 from booktune_assets.books.unprinted import unprinted_numbers

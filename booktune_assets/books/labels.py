@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from booktune_assets.books.codenames import names_code
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
 __all__ = [
     "SPELLED", "bare_number", "begins_caption", "is_caption", "is_label", "label_word",
-    "mark_labels", "names_code", "split_number",
+    "mark_labels", "split_number",
 ]  # fmt: skip
 
 _ONES = (
@@ -56,13 +57,6 @@ _FLOAT = re.compile(
 _COUNTED = re.compile(
     _WHAT + r"(?:(?:\d+|[A-Z])[.-])?\d+\s+(?:[\u2014\u2013]\s+)?(?P<rest>\S)", re.I
 )
-_CODE_NAME = re.compile(
-    r"(?:(?:[\w.~@-]*/)+[\w-]*\.\w+|[~.]*/[\w./-]*\w|(?:[\w.-]+/){2,}[\w-]*"  # paths
-    r"|\.?[\w-]{2,}(?:\.[\w-]+)+"  # files, modules
-    r"|(?:\w+\.)*\w+[?!]?/\d+|\w+_\w+[?!]?|\w+\([^()\s]*\))"  # functions
-    r"(?:\s*$|\s*[(\[:\u2014\u2013]|,\s)"
-)
-_LONG = 200  # characters that are more than a name
 _SMALLER = 0.95  # of the size of text
 
 
@@ -124,11 +118,6 @@ def begins_caption(row: Row, fonts: Fonts) -> bool:
         return own
     counted = _COUNTED.match(row.text)
     return counted is not None and names_code(row.text[counted.start("rest") :])
-
-
-def names_code(text: str) -> bool:
-    """Whether words are the name of a file or of a function, and no sentence goes on with it."""
-    return len(text) < _LONG and _CODE_NAME.match(text.strip()) is not None
 
 
 def mark_labels(rows: Sequence[Row], named: set[int]) -> None:

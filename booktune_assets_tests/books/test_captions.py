@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from booktune_assets.books.blocks import Parsed
-from booktune_assets.books.labels import names_code
+from booktune_assets.books.codenames import names_code
 from booktune_assets_tests.books.makers import paragraph
 from booktune_assets_tests.books.test_presses import Press
 
