@@ -60,7 +60,7 @@ STRINGS = pl.List(pl.String)
 
 RAW_BOOKS = Table("raw_books", "One row per book file as it was read", ("book_id",), (
     _BOOK,
-    C("title", S, "Title from the metadata, else from the first heading, else the file name"),
+    C("title", S, "Title from the metadata, else running heads or a heading, else the file name"),
     C("authors", STRINGS, "Authors named by the file"),
     C("format", S, "What the bytes are", values=("pdf", "epub", "md", "livemd", "adoc")),
     C("language", S, "Natural language, BCP 47", nullable=True),

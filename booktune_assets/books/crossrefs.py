@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from booktune_assets.books.codenames import names_code
 from booktune_assets.books.headings import folded
 from booktune_assets.books.labels import label_word, split_number
 from booktune_assets.books.matter import chapter_level
@@ -189,7 +190,7 @@ def _label(block: Row) -> re.Match[str] | None:
         return own
     rest = block["text"][own.end() :].strip()
     titled = len(rest) <= _TITLE_CHARS and not rest.endswith((".", "!", "?", ":", ","))
-    return own if titled and (not rest or rest[0].isupper()) else None
+    return own if titled and (not rest or rest[0].isupper() or names_code(rest)) else None
 
 
 def _follow(

@@ -16,17 +16,16 @@ from typing import Any
 
 import polars as pl
 
+from booktune_assets.books.booknames import BookName
 from booktune_assets.books.drawings import LABEL
 from booktune_assets.books.identity import normalised
-from booktune_assets.ids import fold_prose, make_id
+from booktune_assets.ids import make_id
 from booktune_assets.schemas import TABLES
 
 __all__ = ["Facts", "Making", "RawBook", "into_frames"]
 
 Plain = dict[str, Any]
-_TITLE_CHARS = 120
 _NO_FACE: Plain = dict.fromkeys(("font", "size", "bold", "mono"))
-_RUNS, _RUN_SHARE = 3, 0.2  # pages, share of all pages that print the title of the book
 
 
 @dataclass(slots=True)
@@ -76,7 +75,7 @@ class Making:
         self._blocks = pl.DataFrame()
         self._spans = pl.DataFrame()
         self._count = self._said = self._chars = 0
-        self._title = _Title()
+        self._title = BookName()
 
     def take(self, piece: Mapping[str, Any]) -> None:
         """Some rows of one table, or of each in turn."""
@@ -103,8 +102,9 @@ class Making:
         book: Plain = {
             "book_id": facts.book_id,
             "title": (
-                facts.title or told["title"] or self._title.running(pages.height)
-                or self._title.heading or facts.path.stem
+                facts.title or told["title"]
+                or self._title.printed(pages["height"].to_list())
+                or self._title.heading(paged=told["format"] == "pdf") or facts.path.stem
             ),
             "authors": told["authors"],
             "format": told["format"],
@@ -266,39 +266,6 @@ class Making:
             }
             for cell in found
         ]  # fmt: skip
-
-
-class _Title:
-    """What a book without a title in its file may be called: what is printed says it."""
-
-    def __init__(self) -> None:
-        self.heading = ""  # the first one
-        self._opening: dict[str, str] = {}  # what stands on the first page, by its letters
-        self._often: dict[str, set[int]] = defaultdict(set)
-        self._opened = False
-
-    def see(self, block: Plain) -> None:
-        """The next block."""
-        if block["kind"] == "heading" and not self.heading:
-            self.heading = str(block["text"])
-        place = next(iter(block["places"]), None)
-        self._opened = self._opened or place is None or place["page"] != 1
-        if not self._opened and len(block["text"]) <= _TITLE_CHARS:
-            self._opening.setdefault(fold_prose(block["text"]), str(block["text"]))
-
-    def furniture(self, changes: Sequence[Plain]) -> None:
-        """Changes, when all blocks were seen."""
-        for change in changes if self._opening else ():
-            if change["kind"] == "furniture":
-                folded = fold_prose(change["before"])
-                if folded in self._opening:
-                    self._often[folded].add(change["page"])
-
-    def running(self, pages: int) -> str:
-        """What stands alone on the first page and is printed on page after page as well."""
-        often = max(_RUNS, _RUN_SHARE * pages)
-        return next((self._opening[one] for one in self._opening
-                     if len(self._often[one]) >= often), "")  # fmt: skip
 
 
 def _spans(places: Sequence[Plain], block_id: str, book_id: str) -> list[Plain]:

@@ -37,6 +37,7 @@ from booktune_assets.books.labels import bare_number, begins_caption, mark_label
 from booktune_assets.books.levels import number_levels, printed_levels
 from booktune_assets.books.numbered import numbered_titles
 from booktune_assets.books.rows import Row
+from booktune_assets.books.saidadvice import is_advice_label
 from booktune_assets.books.titlerows import broken_titles, runs_apart, runs_on
 from booktune_assets.books.underlined import ruled_titles
 
@@ -415,7 +416,7 @@ def _stands_alone(rows: Sequence[Row], index: int, fonts: Fonts, air: float = _A
         or (full and not (deep and row.bold))  # columns of two are narrow
     ):
         return False
-    if not any(char.isalpha() for char in row.text):
+    if not any(char.isalpha() for char in row.text) or is_advice_label(row):
         return False
     before = rows[index - 1] if index else None
     after = rows[index + 1] if index + 1 < len(rows) else None

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from booktune_assets.books.codenames import names_code
 from booktune_assets.books.fonts import Fonts
 from booktune_assets.books.rows import Row
 
@@ -47,11 +48,14 @@ _CAPTION = re.compile(
     r"^(?:figure|table|listing|example|program|diagram)\s+[\dA-Z]+(?:[.-]\d+)*[.:\u2014\u2013]\s",
     re.I,
 )
-
-
+_WHAT = r"^(?:figure|table|listing|example|program|diagram)\s+"
 _FLOAT = re.compile(
-    r"^(?:figure|table|listing|example|program|diagram)\s+(?:\d+|[A-Z])[.-]\d+\s+(?-i:[^\W\da-z])",
+    _WHAT + r"(?:(?:\d+|[A-Z])[.-]\d+|\d+\s+[\u2014\u2013])\s+(?:[\u2014\u2013]\s+)?"
+    r"(?-i:[^\W\da-z])",
     re.I,
+)
+_COUNTED = re.compile(
+    _WHAT + r"(?:(?:\d+|[A-Z])[.-])?\d+\s+(?:[\u2014\u2013]\s+)?(?P<rest>\S)", re.I
 )
 _SMALLER = 0.95  # of the size of text
 
@@ -110,7 +114,10 @@ def begins_caption(row: Row, fonts: Fonts) -> bool:
     run = next((run for run in row.runs if run.text.strip()), None)
     small = row.size < _SMALLER * fonts.body_size
     own = small or row.font != fonts.body or (run is not None and run.bold)
-    return own and _FLOAT.match(row.text) is not None
+    if not own or _FLOAT.match(row.text):
+        return own
+    counted = _COUNTED.match(row.text)
+    return counted is not None and names_code(row.text[counted.start("rest") :])
 
 
 def mark_labels(rows: Sequence[Row], named: set[int]) -> None:

@@ -20,6 +20,7 @@ from booktune_assets.books.lang import classify
 from booktune_assets.books.measures import SIZES, UNEVEN, Measures
 from booktune_assets.books.rowbook import Kept, RowBook
 from booktune_assets.books.rows import Row, raised
+from booktune_assets.books.saidadvice import is_advice_label
 from booktune_assets.books.titlerows import runs_apart
 from booktune_assets.books.worded import listed
 
@@ -287,7 +288,7 @@ def _mark_notes(rows: Sequence[Row], fonts: Fonts, floor: float) -> None:
 def _kind(row: Row, fonts: Fonts, before: Row | None) -> str:
     if row.bullet or _ITEM.match(row.text) or (_BULLET.match(row.text) and not _dash(row, before)):
         return "list"
-    if row.frame is not None and not row.frame.white:
+    if (row.frame is not None and not row.frame.white) or is_advice_label(row):
         return "callout"
     if begins_caption(row, fonts):
         return "caption"
@@ -317,7 +318,9 @@ def _continues(piece: Piece, kind: str, before: Row, row: Row, measures: Measure
         )  # fmt: skip
     if kind == "table" or piece.kind == "table":
         return kind == piece.kind and 0 < gap < 60
-    if row.frame is not before.frame:
+    if row.frame is not before.frame or (len(piece.rows) == 1 and is_advice_label(before)):
+        return False
+    if is_advice_label(row) and before.text.endswith((".", "!", "?", ":")):
         return False
     listed = row.bullet or row.role == "list"
     if listed or (_BULLET.match(row.text) and not _dash(row, before)):

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["Head", "chapter_level", "kinds_of", "roles_of"]
+__all__ = ["Head", "chapter_level", "is_matter", "kinds_of", "roles_of"]
 
 _END = r"(?:\s*$|\s*[:.,\u2014\u2013-]|\s+(?:to|of|for|by|and)\b)"
 _FRONT = re.compile(
@@ -63,6 +63,11 @@ def chapter_level(levels: Sequence[int]) -> int:
     counts = Counter(level for level in levels if level > 0)
     several = [level for level, number in counts.items() if number > 1]
     return min(several, default=min(counts, default=1))
+
+
+def is_matter(title: str) -> bool:
+    """Whether a title names what may stand before or behind the body of a book."""
+    return any(name.match(title) for name in (_FRONT, _EITHER, _BACK))
 
 
 def kinds_of(heads: Sequence[Head]) -> list[str]:

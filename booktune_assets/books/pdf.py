@@ -66,6 +66,7 @@ from booktune_assets.books.repair import mend_code
 from booktune_assets.books.rowbook import RowBook
 from booktune_assets.books.rows import Row
 from booktune_assets.books.runins import with_run_ins
+from booktune_assets.books.saidadvice import mark_advice
 from booktune_assets.books.scans import read_scans
 from booktune_assets.books.scattered import join_scattered
 from booktune_assets.books.sideheads import Edges, Starts, rows_of
@@ -284,7 +285,7 @@ def _build(
     measures = measure_rows(rows, fonts, printed_area(document))
     pieces = _pieces_of(rows, fonts, measures, drawings, notes, beside, ledger)
     blocks = part_languages(into_blocks(pieces, fonts, measures, ledger))
-    parsed.blocks = put_index(blocks, index)
+    parsed.blocks = put_index(mark_advice(blocks), index)
     place_figures(parsed, drawings, ledger, texts)
     place_grids(parsed, grids, ledger, cells=precise is not None)
     number_pages(parsed.pages, ledger.texts("furniture"))

@@ -156,6 +156,14 @@ def test_a_paragraph_that_begins_like_a_label_refers_and_a_caption_does_not() ->
     ]
 
 
+def test_the_name_of_a_file_is_a_title_too() -> None:
+    said = [say("Listing 2.1 lib/tide.ex"), code("x = 1"), say("It is listing 2.1 again.")]
+    frames = book([head("Boats", 1, "2"), *said])
+    assert [(row["words"], row["target_block_id"]) for row in rows(frames, "refs")] == [
+        ("listing 2.1", _id(frames, "Listing 2.1 lib/tide.ex"))
+    ]
+
+
 def test_a_title_without_a_mark_is_a_label_too() -> None:
     frames = book(
         [head("A"), say("Figure 2 The harbour"), say("See figure 2."), say("Figure 2 is old.")]

@@ -321,7 +321,7 @@ def test_a_title_that_only_the_pages_say_is_that_of_the_book(tmp_path: Path) -> 
         return str(raw.frames["raw_books"]["title"][0])
 
     assert made("a.pdf", "The Harbour Book") == "The Harbour Book"
-    assert made("b.pdf", "Draft of May") == "Tides"
+    assert made("b.pdf", "Draft of May") == "x-b"  # nor is it the title of a chapter
 
 
 def titles(parsed: Parsed) -> list[tuple[int | None, str]]:
