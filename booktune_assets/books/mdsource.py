@@ -11,7 +11,7 @@ what stands above it: marks, one a line, and last what the fence says.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,14 +23,22 @@ __all__ = [
     "above_code",
     "in_boxes",
     "in_list",
+    "pictures_in",
     "quoted",
     "source_of",
     "table_source",
+    "with_pictures",
 ]
 
 # what Markdown would take for a mark
 SPECIAL = re.compile(
     r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|\^(?=\[)"
+)
+_PICTURE = re.compile(  # or what only looks like one: code, and what a backslash makes plain
+    r"(?<!`)(?P<quotes>`+)(?!`).+?(?<!`)(?P=quotes)(?!`)|\\."
+    r"|(?P<whole>!\[(?P<alt>(?:\\.|[^\[\]\\`])*)\](?P<tail>\(\s*(?:<[^<>\n]*>|[^\s()<>]*)"
+    r"(?:\s+(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'))?\s*\)|\[[^\[\]]*\]|))",
+    re.S,
 )
 
 
@@ -62,19 +70,24 @@ class Lists:
         return "\n".join(lines)
 
 
-def source_of(token: Any) -> str | None:
+def source_of(token: Any, *, shown: bool = False) -> str | None:
     """The Markdown of an inline token, with the definitions that its links need.
 
-    None where it shows pictures: they stand apart; and where a dialect's marks were taken off it.
-    References to footnotes are left out, as they are out of the text.
+    None where a dialect's marks were taken off it, and where it shows pictures, unless these may be
+    ``shown`` in it: then each says its address. References to footnotes are left out, as they are
+    out of the text.
     """
     if token.meta.get("dialect"):
         return None
     text = str(token.content)
+    images = [child for child in token.children or () if child.type == "image"]
+    if images:
+        found = [alt for alt, _ in pictures_in(text)]
+        if not shown or found != [child.content for child in images]:
+            return None
+        text = with_pictures(text, map(_shown, pictures_in(text), images))
     wanted: dict[str, str] = {}
     for child in token.children or ():
-        if child.type == "image":
-            return None
         if child.type == "footnote_ref":
             text = text.replace(f"[^{child.meta['label']}]", "", 1)
         elif child.type == "link_open" and (label := child.meta.get("label")):
@@ -82,6 +95,23 @@ def source_of(token: Any) -> str | None:
             said = f"[{label}]: <{child.attrGet('href') or ''}>"
             wanted[label] = f'{said} "{title}"' if title else said
     return printable(["\n\n".join([text.strip(), *wanted.values()])])
+
+
+def pictures_in(source: str) -> list[tuple[str, str]]:
+    """The pictures that a paragraph's Markdown shows: the words of each, and all that it says."""
+    return [(one["alt"], one["whole"]) for one in _PICTURE.finditer(source) if one["whole"]]
+
+
+def with_pictures(source: str, told: Iterable[str]) -> str:
+    """A paragraph's Markdown with other words for each of its pictures."""
+    words = iter(told)
+    return _PICTURE.sub(lambda one: next(words) if one["whole"] else one[0], source)
+
+
+def _shown(written: tuple[str, str], image: Any) -> str:
+    """A picture with its address, which a definition elsewhere may say."""
+    alt, whole = written
+    return whole if whole.endswith(")") else f"![{alt}](<{image.attrGet('src') or ''}>)"
 
 
 def quoted(source: str) -> str:
