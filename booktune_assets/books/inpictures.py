@@ -1,7 +1,7 @@
 """Pictures within a sentence, as a notebook shows them: where they stand in it.
 
 Belongs here: which figure is which picture of a paragraph's Markdown. Does not: finding pictures in
-Markdown (``mdsource.py``), figures that stand alone (``notebook.py``).
+Markdown (``mdpictures.py``), figures that stand alone (``notebook.py``).
 
 The reading gives such a picture twice: by its words in the paragraph, and as a figure below it. In
 the notebook it stands in its sentence alone. One that the notebook does not show is told by its
@@ -18,7 +18,7 @@ from typing import Any
 
 from booktune_assets.books.earmark import flowed, inlined
 from booktune_assets.books.markdown import says
-from booktune_assets.books.mdsource import pictures_in, with_pictures
+from booktune_assets.books.mdpictures import pictures_in, with_pictures
 
 __all__ = ["in_sentences"]
 

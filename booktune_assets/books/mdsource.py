@@ -11,11 +11,12 @@ what stands above it: marks, one a line, and last what the fence says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from booktune_assets.books.blocks import printable
+from booktune_assets.books.mdpictures import pictures_in, with_pictures
 
 __all__ = [
     "SPECIAL",
@@ -23,22 +24,14 @@ __all__ = [
     "above_code",
     "in_boxes",
     "in_list",
-    "pictures_in",
     "quoted",
     "source_of",
     "table_source",
-    "with_pictures",
 ]
 
 # what Markdown would take for a mark
 SPECIAL = re.compile(
     r"[\\`*\[\]$]|<(?=[A-Za-z/!?])|~(?=~)|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|\^(?=\[)"
-)
-_PICTURE = re.compile(  # or what only looks like one: code, and what a backslash makes plain
-    r"(?<!`)(?P<quotes>`+)(?!`).+?(?<!`)(?P=quotes)(?!`)|\\."
-    r"|(?P<whole>!\[(?P<alt>(?:\\.|[^\[\]\\`])*)\](?P<tail>\(\s*(?:<[^<>\n]*>|[^\s()<>]*)"
-    r"(?:\s+(?:\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'))?\s*\)|\[[^\[\]]*\]|))",
-    re.S,
 )
 
 
@@ -95,17 +88,6 @@ def source_of(token: Any, *, shown: bool = False) -> str | None:
             said = f"[{label}]: <{child.attrGet('href') or ''}>"
             wanted[label] = f'{said} "{title}"' if title else said
     return printable(["\n\n".join([text.strip(), *wanted.values()])])
-
-
-def pictures_in(source: str) -> list[tuple[str, str]]:
-    """The pictures that a paragraph's Markdown shows: the words of each, and all that it says."""
-    return [(one["alt"], one["whole"]) for one in _PICTURE.finditer(source) if one["whole"]]
-
-
-def with_pictures(source: str, told: Iterable[str]) -> str:
-    """A paragraph's Markdown with other words for each of its pictures."""
-    words = iter(told)
-    return _PICTURE.sub(lambda one: next(words) if one["whole"] else one[0], source)
 
 
 def _shown(written: tuple[str, str], image: Any) -> str:
