@@ -99,7 +99,7 @@ def read_epub(path: Path, limits: Limits, tick: Callable[[int, int], None], desk
             tick(number, len(package.spine))
     _settle_lone(book)
     read = list(parsed.blocks)
-    promote(parsed.blocks, book.points, book.looks, ledger)
+    promote(parsed.blocks, book.points, book.looks, ledger, book.trail.targets)
     join_labels(parsed.blocks, book.points, ledger)
     settle_levels(parsed.blocks, book.points, parsed.title)
     take_appendices(parsed.blocks, ledger)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from booktune_assets.books.blocks import printable
+from booktune_assets.books.mdpictures import pictures_in, with_pictures
 
 __all__ = [
     "SPECIAL",
@@ -62,19 +63,24 @@ class Lists:
         return "\n".join(lines)
 
 
-def source_of(token: Any) -> str | None:
+def source_of(token: Any, *, shown: bool = False) -> str | None:
     """The Markdown of an inline token, with the definitions that its links need.
 
-    None where it shows pictures: they stand apart; and where a dialect's marks were taken off it.
-    References to footnotes are left out, as they are out of the text.
+    None where a dialect's marks were taken off it, and where it shows pictures, unless these may be
+    ``shown`` in it: then each says its address. References to footnotes are left out, as they are
+    out of the text.
     """
     if token.meta.get("dialect"):
         return None
     text = str(token.content)
+    images = [child for child in token.children or () if child.type == "image"]
+    if images:
+        found = [alt for alt, _ in pictures_in(text)]
+        if not shown or found != [child.content for child in images]:
+            return None
+        text = with_pictures(text, map(_shown, pictures_in(text), images))
     wanted: dict[str, str] = {}
     for child in token.children or ():
-        if child.type == "image":
-            return None
         if child.type == "footnote_ref":
             text = text.replace(f"[^{child.meta['label']}]", "", 1)
         elif child.type == "link_open" and (label := child.meta.get("label")):
@@ -82,6 +88,12 @@ def source_of(token: Any) -> str | None:
             said = f"[{label}]: <{child.attrGet('href') or ''}>"
             wanted[label] = f'{said} "{title}"' if title else said
     return printable(["\n\n".join([text.strip(), *wanted.values()])])
+
+
+def _shown(written: tuple[str, str], image: Any) -> str:
+    """A picture with its address, which a definition elsewhere may say."""
+    alt, whole = written
+    return whole if whole.endswith(")") else f"![{alt}](<{image.attrGet('src') or ''}>)"
 
 
 def quoted(source: str) -> str:

@@ -66,7 +66,7 @@ class MdWalked:
 
     def _source(self, kind: str, token: Any) -> str | None:
         """A paragraph as it was written, in the list or quotation around it."""
-        source = source_of(token)
+        source = source_of(token, shown=True)
         if source is None:
             return None
         if kind == "list":

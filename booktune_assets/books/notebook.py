@@ -36,6 +36,7 @@ from booktune_assets.books.earmark import (
     tabled,
     tail_of,
 )
+from booktune_assets.books.inpictures import in_sentences
 from booktune_assets.books.lang import of_cell
 from booktune_assets.books.markdown import says
 from booktune_assets.books.mdsource import SPECIAL, in_boxes, in_list
@@ -83,7 +84,7 @@ class Notebook:
     outputs: int = 0
     files: list[str] = field(default_factory=list[str])
     shows: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
-    sources: Mapping[str, str] = field(default_factory=dict[str, str])
+    sources: dict[str, str] = field(default_factory=dict[str, str])
     labels: Mapping[str, str] = field(default_factory=dict[str, str])
     parts: list[str] = field(default_factory=list[str])
     whole: bool = True  # with all sections of the book, so that their numbers hold
@@ -108,7 +109,7 @@ def into_notebook(
         by_section[block["section_id"]].append(block)
     if section_id is not None:
         rows = _below(rows, section_id)
-    made = Notebook(shows=shows or {}, sources=sources or {}, whole=section_id is None)
+    made = Notebook(shows=shows or {}, sources=dict(sources or {}), whole=section_id is None)
     made.labels = labels or {}
     made.again = book.get("format") == "livemd"
     top = _root(rows)
@@ -235,7 +236,9 @@ def _section(
     if row is not top:
         made.parts.append(told)
     open_cell = False
-    for kind, run in groupby(blocks[headed:], key=lambda block: block["kind"]):
+    blocks, names = in_sentences(blocks[headed:], made.sources, made.shows, FILES)
+    made.files += dict.fromkeys(name for name in names if name not in made.files)
+    for kind, run in groupby(blocks, key=lambda block: block["kind"]):
         group = list(run)
         if kind in ("list", "callout"):
             made.parts += [_grouped(made, kind, one) for one in _boxes(made, kind, group)]

@@ -86,21 +86,27 @@ def read_leaves(package: Package) -> dict[str, str]:
 
 
 def promote(
-    blocks: Sequence[Block], points: Sequence[Point], looks: Mapping[int, str], ledger: Ledger
-) -> None:
+    blocks: Sequence[Block], points: Sequence[Point], looks: Mapping[int, str], ledger: Ledger,
+    targets: Mapping[str, Block],
+) -> None:  # fmt: skip
     """Make headings of the paragraphs that the table of contents names, and of those set alike.
 
-    ``looks`` is how each block was set, by ``id(block)``. A chapter's title may be set in two
-    paragraphs (``Chapter 3``, ``Processes``) where the entry has both.
+    ``looks`` is how each block was set, by ``id(block)``; ``targets`` are the blocks that anchors
+    lead to. A chapter's title may be set in two paragraphs (``Chapter 3``, ``Processes``) where the
+    entry has both. An entry whose place begins with a heading of its own names that one, whatever
+    it says.
     """
     by_document: dict[str, list[Block]] = defaultdict(list)
     for block in blocks:
         by_document[_document(block)].append(block)
     indexes = {name: _Index(found) for name, found in by_document.items()}
+    opening = Counter(folded(found[0].text) for found in by_document.values())
     made: Counter[str] = Counter()
     levels: dict[str, Counter[int]] = defaultdict(Counter)
     for point in points:
         index = indexes.get(point.href.partition("#")[0])
+        if index and _titled(index.at(point, targets), opening):
+            continue
         for block in index.paragraphs(point) if index else ():
             _make_heading(block, point.depth, ledger)
             made[looks.get(id(block), "")] += 1
@@ -111,6 +117,14 @@ def promote(
         alike = " " in look and made[look] >= 2 and 2 * made[look] >= used[look]
         if alike and block.kind == "prose" and len(block.text) <= _HEADING_MAX:
             _make_heading(block, levels[look].most_common(1)[0][0], ledger)
+
+
+def _titled(block: Block | None, opening: Counter[str]) -> bool:
+    """Whether a place begins with a heading of its own: no number, and no line of all documents."""
+    return (
+        block is not None and block.kind == "heading" and _label(block) is None
+        and opening[folded(block.text)] < 2
+    )  # fmt: skip
 
 
 class _Index:
@@ -128,12 +142,16 @@ class _Index:
             if block.kind == "heading":
                 for words in _spellings(block.text):
                     self.headings[words].add(block.number)
-            elif block.kind in ("prose", "list", "caption", "callout"):
+            elif block.kind in ("prose", "caption", "callout"):
                 for words in _spellings(block.text):
                     self.spelt[words].append((at, at + 1))
                 after = blocks[at + 1] if at + 1 < len(blocks) else None
                 if after is not None and after.kind == "prose" and len(after.text) <= _HEADING_MAX:
                     self.spelt[folded(block.text + after.text)].append((at, at + 2))
+
+    def at(self, point: Point, targets: Mapping[str, Block]) -> Block | None:
+        """The block that an entry leads to; None where its anchor is unknown."""
+        return targets.get(point.href) if "#" in point.href else self.blocks[0]
 
     def paragraphs(self, point: Point) -> Sequence[Block]:
         """The paragraphs that spell an entry, nearest to its address; none where a heading does."""

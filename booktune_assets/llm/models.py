@@ -36,6 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 GEMMA, TINY = "gemma3-270m", "tiny-random"
+_ALONE = "tokenizer"  # the part of a packaged model that can be had without its weights
 GEMMA_SHA256 = "a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818"
 GEMMA_TERMS = (
     "Gemma is provided under and subject to the Gemma Terms of Use (ai.google.dev/gemma/terms); "
@@ -49,6 +50,10 @@ _HUB_FILES = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
 _HUB_TWICE = ["consolidated*"]  # Mistral's repositories hold the same weights in a second layout
 _DENSE = ("mistral", "ministral", "llama")  # whose weights are named and sized as Shape says
 _TOKENIZER = "tokenizer.json"
+_COSTS = {  # of the packaged model, and of what is taken out of it
+    "": "the model, 1.1 GB and some minutes",
+    _ALONE: "the tokenizer alone, 33 MB and about a minute",
+}
 _WINDOW, _WINDOWS = 1 << 16, 64  # of a weights file, as sampled for its digest
 
 
@@ -82,15 +87,15 @@ def prepare(name: str, folder: Path) -> BaseModel:
     )
 
 
-def tokenizer_of(name: str, folder: Path) -> Path:
+def tokenizer_of(name: str, folder: Path, *, alone: bool = False) -> Path:
     """The ``tokenizer.json`` of the model ``name``, without its weights where that can be.
 
-    Packaged models are converted first; of a hub id only that one file is downloaded.
+    Packaged models are converted first, or of these the tokenizer ``alone`` where nothing else will
+    be asked for; of a hub id only that one file is downloaded.
     """
     local = Path(name).expanduser()
     if name in _REVISIONS or local.is_dir():
-        path = _converted(name, folder).path if name in _REVISIONS else local
-        return path / _TOKENIZER
+        return (_told(name, folder, alone) if name in _REVISIONS else local) / _TOKENIZER
     if not _HUB_ID.fullmatch(name):
         return prepare(name, folder).path  # which says what is wrong with the name
     repo, _, revision = name.partition("@")
@@ -144,28 +149,37 @@ def revision_of(name: str) -> str:
     return name.partition("@")[2] or "latest"
 
 
-def _converted(name: str, folder: Path) -> BaseModel:
+def _told(name: str, folder: Path, alone: bool) -> Path:
+    """A folder with the tokenizer of a packaged model: of the whole model where that is here."""
+    whole = folder_here(name, folder)
+    return whole or _converted(name, folder, _ALONE if alone and name == GEMMA else "").path
+
+
+def _converted(name: str, folder: Path, part: str = "") -> BaseModel:
+    """A packaged model, or the one ``part`` of it that is wanted."""
     revision = _REVISIONS[name]
-    path = folder / f"{name}-{revision[:12]}"
+    path = folder / "-".join(filter(None, (name, part, revision[:12])))
     if not _complete(path):
         _need_packages(name)
         folder.mkdir(parents=True, exist_ok=True)
         with _alone(folder / f".{path.name}.lock"):
             if not _complete(path):  # another process may just have made it
-                _convert(name, path, revision)
+                _convert(name, path, revision, part)
     return BaseModel(name, path, revision)
 
 
-def _convert(name: str, path: Path, revision: str) -> None:
+def _convert(name: str, path: Path, revision: str, part: str) -> None:
     for leftover in path.parent.glob(f".{path.name}.tmp-*"):  # ours alone: we hold the lock
         shutil.rmtree(leftover, ignore_errors=True)
     shutil.rmtree(path, ignore_errors=True)
     temp = path.parent / f".{path.name}.tmp-{os.getpid()}"
     if name == GEMMA:
         print(GEMMA_TERMS, file=sys.stderr)
+        print(f"unpacking once: {_COSTS[part]}, into {path}", file=sys.stderr, flush=True)
     try:
         work, made = temp / "work", temp / "model"
-        ran = run_child("booktune_assets.llm.convert", {"name": name, "into": str(made)}, work)
+        spec = {"name": name, "into": str(made), "part": part}
+        ran = run_child("booktune_assets.llm.convert", spec, work)
         sizes = {file.name: file.stat().st_size for file in sorted(made.iterdir())}
         cost = {"peak_mb": ran["peak_mb"], "seconds": ran["child_seconds"]}
         write_json(

@@ -59,3 +59,28 @@ def test_what_an_author_numbered_counts_more_than_what_a_program_counts(
     found = [(b.number, b.label, b.text) for b in parsed.blocks if b.kind == "heading"]
     assert found == [("1", "chapter", "Tides"), ("2", "chapter", "Ebb"), ("3", None, "Chapters")]
     assert not any(page.lost or page.doubled for page in parsed.pages)
+
+
+@pytest.mark.parametrize("anchor", ["", "#c"])
+@pytest.mark.parametrize("named", ["<p>One</p>", "<ul><li>One</li><li>Two</li></ul>"])
+def test_an_entry_whose_place_has_a_heading_names_no_words_below_it(
+    tmp_path: Path, read: Read, named: str, anchor: str
+) -> None:
+    pages: dict[str, str | bytes] = {
+        "a.xhtml": f'<h1 id="c">Kettles</h1>{WORDS}{named}{WORDS}',
+        "b.xhtml": f"<h1>Cups</h1>{WORDS}",
+    }
+    extra = ncx(("One", f"a.xhtml{anchor}"), ("Two", "b.xhtml"))
+    made = epub(tmp_path / "b.epub", pages, extra=extra, manifest=NCX)
+    assert levels(read(made)) == [("Kettles", 1), ("Cups", 1)]
+
+
+def test_a_line_above_every_chapter_does_not_hide_its_title(tmp_path: Path, read: Read) -> None:
+    pages: dict[str, str | bytes] = {
+        f"{name}.xhtml": f"<h2>Of the Sea</h2><p>{title}</p>{WORDS}<ul><li>{title}</li></ul>"
+        for name, title in (("a", "Tides"), ("b", "Harbours"))
+    }
+    extra = ncx(("Tides", "a.xhtml"), ("Harbours", "b.xhtml"))
+    made = epub(tmp_path / "b.epub", pages, extra=extra, manifest=NCX)
+    found = [one for one, _ in levels(read(made))]
+    assert found == ["Of the Sea", "Tides", "Of the Sea", "Harbours"]

@@ -10,9 +10,19 @@ from pathlib import Path
 
 import pytest
 
+from booktune_assets.cli import checkup
 from booktune_assets.errors import BooktuneError, Code, MissingPrerequisite
 from booktune_assets.llm import models
-from booktune_assets.llm.models import GEMMA, TINY, BaseModel, folder_here, has_template, prepare
+from booktune_assets.llm.models import (
+    GEMMA,
+    TINY,
+    BaseModel,
+    folder_here,
+    has_template,
+    prepare,
+    tokenizer_of,
+)
+from booktune_assets.settings import Settings
 
 
 def test_tiny_is_made_once(tiny: BaseModel) -> None:
@@ -40,6 +50,35 @@ def test_an_incomplete_folder_is_made_again_and_leftovers_are_swept(tmp_path: Pa
     assert prepare(TINY, tmp_path) == made
     assert (made.path / models.MANIFEST).exists()
     assert not (tmp_path / f".{made.path.name}.tmp-1").exists()
+
+
+def test_a_tokenizer_is_had_without_the_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    specs: list[dict[str, str]] = []
+
+    def child(_module: str, spec: dict[str, str], _work: Path) -> dict[str, int]:
+        specs.append(spec)
+        into = Path(spec["into"])
+        into.mkdir(parents=True)
+        (into / "tokenizer.json").write_text(spec["part"])
+        return {"peak_mb": 1, "child_seconds": 1}
+
+    monkeypatch.setattr(models, "run_child", child)
+    monkeypatch.setattr(models, "_need_packages", lambda _: None)
+    settings = Settings.load(home=tmp_path)
+    assert settings.derived["model"].value == GEMMA
+    alone = tokenizer_of(GEMMA, settings.models, alone=True)
+    assert not any("converted in" in one.words for one in checkup._model(settings))
+    assert alone.read_text() == "tokenizer" and folder_here(GEMMA, settings.models) is None
+    said = capsys.readouterr().err
+    assert f"the tokenizer alone, 33 MB and about a minute, into {alone.parent}" in said
+    assert tokenizer_of(GEMMA, settings.models, alone=True) == alone and len(specs) == 1
+    whole = tokenizer_of(GEMMA, settings.models)  # what a model is loaded with
+    assert (
+        whole.parent == folder_here(GEMMA, settings.models) and "1.1 GB" in capsys.readouterr().err
+    )
+    assert tokenizer_of(GEMMA, settings.models, alone=True) == whole and len(specs) == 2
 
 
 def test_two_at_once_convert_once(tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
 import pytest
 
 from booktune_assets.llm.chat import render_chat, render_prompt
 from booktune_assets.llm.engine import open_engine
-from booktune_assets.llm.models import GEMMA, prepare
+from booktune_assets.llm.models import GEMMA, prepare, tokenizer_of
 from booktune_assets.settings import Settings
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -56,3 +57,10 @@ def test_messages_cannot_smuggle_control_tokens(engine) -> None:
     assert engine.tokenizer.decode(rendered.ids) == engine.tokenizer.apply_chat_template(
         turns, tokenize=False
     )
+
+
+def test_its_tokenizer_alone_is_the_same(engine, tmp_path: Path) -> None:
+    file = tokenizer_of(GEMMA, tmp_path, alone=True)
+    whole = prepare(GEMMA, Settings.load().models).path / "tokenizer.json"
+    assert file.read_bytes() == whole.read_bytes()
+    assert not list(file.parent.glob("*.safetensors")) and (file.parent / "NOTICE.md").exists()
