@@ -292,8 +292,7 @@ def _build(
     _settle(parsed, ledger)
     _tell_no_code(parsed)
     place_links(kept.whole(), parsed.blocks)
-    if precise:
-        parsed.words = place_words(parsed.blocks, kept)
+    parsed.words = place_words(parsed.blocks, kept) if precise else []
     return drawings
 
 
