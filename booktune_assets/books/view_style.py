@@ -64,6 +64,7 @@ font:13px/1.4 ui-monospace,"DejaVu Sans Mono",monospace}.block h3{margin:.1rem 0
 .took ins{color:var(--now);text-decoration:none;border-bottom:2px dotted currentColor}
 .took code{font:12px ui-monospace,"DejaVu Sans Mono",monospace;white-space:break-spaces}
 .figures{display:flex;flex-wrap:wrap;gap:1rem}.figures figure{width:14rem;margin:0}
+.figures a{text-decoration:none}.figures a:hover figcaption{text-decoration:underline}
 figure img{max-width:100%;max-height:12rem;border:1px solid var(--line);background:#fff}
 .block figure{margin:.3rem 0}figcaption{font-size:.8rem;color:var(--soft)}
 details>summary{cursor:pointer;font-size:.8rem;color:var(--soft)}
