@@ -170,7 +170,7 @@ class _Again:
 
 
 def trim() -> None:
-    """Give freed memory back: bytes of packed pages lie where small objects never come."""
+    """Give freed memory back to the system: glibc keeps it, and memory would seem to grow."""
     with suppress(OSError, AttributeError):  # glibc has it
         ctypes.CDLL(None).malloc_trim(0)
 
